@@ -1,0 +1,64 @@
+"""Quantities are whole base units: grams, millilitres or pieces. Kilograms exist only on pages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from ground.errors import Refusal
+
+
+class Unit(StrEnum):
+    """The base unit a product is counted in; its `per` unit is the one prices are compared by."""
+
+    GRAM = "g"
+    MILLILITRE = "ml"
+    PIECE = "pc"
+
+    @property
+    def per(self) -> str:
+        return {"g": "kg", "ml": "litre", "pc": "piece"}[self.value]
+
+    @property
+    def per_size(self) -> int:
+        """Base units in one comparison unit: 1,000 g in a kg."""
+        return 1 if self is Unit.PIECE else 1_000
+
+
+LARGEST = 10**12
+"""A million tonnes in grams: nothing a cooperative weighs is more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """`amount` whole base units."""
+
+    amount: int
+    unit: Unit
+
+    def __post_init__(self) -> None:
+        assert type(self.amount) is int, "Quantities are whole base units."
+
+    @classmethod
+    def parse(cls, text: str, unit: Unit, *, field: str = "quantity") -> Quantity:
+        """Read kilograms (litres, pieces) as written on a scale, `12.5` or `12,5`, exactly; a Refusal names `field`."""
+        cleaned = text.strip().replace(",", ".")
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", cleaned):
+            raise Refusal(fields={field: f"Write the quantity in {unit.per}, such as 12.5, in plain digits."})
+        exact = Decimal(cleaned) * unit.per_size
+        if exact != exact.to_integral_value():
+            raise Refusal(fields={field: f"This is finer than one {unit.value}."})
+        if exact > LARGEST:
+            raise Refusal(fields={field: "This quantity is too large."})
+        return cls(int(exact), unit)
+
+    @property
+    def decimal(self) -> Decimal:
+        """In comparison units (kg, litre, piece), exactly."""
+        return Decimal(self.amount) / self.unit.per_size
+
+    def __str__(self) -> str:
+        plain = f"{self.decimal.normalize():,f}"
+        return f"{plain}\N{NO-BREAK SPACE}{self.unit.per}" if self.unit is not Unit.PIECE else plain

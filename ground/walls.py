@@ -1,0 +1,73 @@
+"""What the databases themselves refuse: changing what is append-only, and seeing another cooperative's rows.
+
+The statements are derived from the marks on the models; a migration writes them down as they stood on its day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Mapper
+
+from ground.db import APP_ROLE, WORKER_ROLE, Model
+
+_PG_FUNCTIONS = (
+    """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$""",
+    """CREATE OR REPLACE FUNCTION seen_cooperatives() RETURNS uuid[] LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN coalesce(current_setting('app.cooperatives', true), '') = '' THEN '{}'::uuid[]
+         ELSE string_to_array(current_setting('app.cooperatives', true), ',')::uuid[] END $$""",
+    """CREATE OR REPLACE FUNCTION seeing_person() RETURNS uuid LANGUAGE sql STABLE AS $$
+  SELECT nullif(current_setting('app.person', true), '')::uuid $$""",
+)
+
+
+def raise_walls(dialect: str) -> Iterator[str]:
+    """Every statement that builds the walls, in order."""
+    if dialect == "postgresql":
+        yield from _PG_FUNCTIONS
+    for mapper in sorted(Model.registry.mappers, key=lambda mapper: mapper.local_table.name):  # type: ignore[union-attr]
+        yield from (_postgresql(mapper) if dialect == "postgresql" else _sqlite(mapper))
+
+
+def _sqlite(mapper: Mapper) -> Iterator[str]:
+    model, table = mapper.class_, str(mapper.local_table.name)  # type: ignore[union-attr]
+    if model.append_only:
+        for verb in ("UPDATE", "DELETE"):
+            yield (
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
+                f" BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+    elif model.frozen_columns:
+        columns = ", ".join(model.frozen_columns)
+        changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in model.frozen_columns)
+        yield (
+            f"CREATE TRIGGER {table}_frozen BEFORE UPDATE OF {columns} ON {table} WHEN {changed}"
+            f" BEGIN SELECT RAISE(ABORT, '{table} keeps what it froze'); END"
+        )
+
+
+def _postgresql(mapper: Mapper) -> Iterator[str]:
+    model, table = mapper.class_, str(mapper.local_table.name)  # type: ignore[union-attr]
+    quoted = f'"{table}"'
+    verbs = "SELECT, INSERT" if model.append_only else "SELECT, INSERT, UPDATE, DELETE"
+    yield f"GRANT {verbs} ON {quoted} TO {APP_ROLE}, {WORKER_ROLE}"
+    if model.append_only:
+        yield f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {quoted} FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        yield f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {quoted} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    elif model.frozen_columns:
+        changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in model.frozen_columns)
+        yield (
+            f"CREATE TRIGGER {table}_frozen BEFORE UPDATE ON {quoted} FOR EACH ROW WHEN ({changed})"
+            " EXECUTE FUNCTION refuse_change()"
+        )
+    if "cooperative_id" in mapper.columns and model.tenant_walls:
+        mine = "cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])"
+        yield f"ALTER TABLE {quoted} ENABLE ROW LEVEL SECURITY"
+        yield f"ALTER TABLE {quoted} FORCE ROW LEVEL SECURITY"
+        yield f"CREATE POLICY tenant ON {quoted} TO {APP_ROLE} USING ({mine}) WITH CHECK ({mine})"
+        yield f"CREATE POLICY worker ON {quoted} TO {WORKER_ROLE} USING (true) WITH CHECK (true)"
+        if model.public_read:
+            yield f"CREATE POLICY public_read ON {quoted} FOR SELECT TO {APP_ROLE} USING ({model.public_read})"
+        if model.own_row:
+            yield f"CREATE POLICY own_row ON {quoted} FOR SELECT TO {APP_ROLE} USING ({model.own_row})"
