@@ -18,6 +18,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    Date,
     DateTime,
     Dialect,
     Engine,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     LargeBinary,
     MetaData,
+    String,
     Table,
     Text,
     TypeDecorator,
@@ -39,7 +41,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column, sessionmaker
-from sqlalchemy.types import BIGINT, BOOLEAN, CHAR, DATE, DATETIME, SMALLINT, VARCHAR
+from sqlalchemy.types import BIGINT, BOOLEAN, CHAR, SMALLINT, VARCHAR
 
 from ground import clock, tenants
 from ground.ids import new_id
@@ -57,7 +59,9 @@ def _spelled(sqlite_name: str) -> Callable[..., str]:
 
 for _type, _name in (
     (BIGINT, "INTEGER"), (SMALLINT, "INTEGER"), (BOOLEAN, "INTEGER"),
-    (VARCHAR, "TEXT"), (CHAR, "TEXT"), (DATETIME, "TEXT"), (DATE, "TEXT"), (sqlite_types.JSON, "TEXT"), (JSON, "TEXT"),
+    (VARCHAR, "TEXT"), (CHAR, "TEXT"), (String, "TEXT"), (Enum, "TEXT"), (Boolean, "INTEGER"), (BigInteger, "INTEGER"),
+    (DateTime, "TEXT"), (sqlite_types.DATETIME, "TEXT"), (Date, "TEXT"), (sqlite_types.DATE, "TEXT"),
+    (sqlite_types.JSON, "TEXT"), (JSON, "TEXT"),
 ):  # fmt: skip
     compiles(_type, "sqlite")(_spelled(_name))
 

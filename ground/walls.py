@@ -13,7 +13,7 @@ from ground.db import APP_ROLE, WORKER_ROLE, Model
 
 _PG_FUNCTIONS = (
     """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$""",
+  RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only', ERRCODE = 'integrity_constraint_violation'; END $$""",
     """CREATE OR REPLACE FUNCTION seen_cooperatives() RETURNS uuid[] LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN coalesce(current_setting('app.cooperatives', true), '') = '' THEN '{}'::uuid[]
          ELSE string_to_array(current_setting('app.cooperatives', true), ',')::uuid[] END $$""",
