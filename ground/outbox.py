@@ -1,0 +1,132 @@
+"""The outbox: letters are rows written with the deed they tell of, and sent after it by the worker."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint, select, update
+from sqlalchemy.orm import Mapped, Session
+
+from ground import clock
+from ground.db import Model
+
+LEASE = timedelta(minutes=2)
+TRIES_MOST = 12
+
+
+class Letter(Model):
+    """One message to one person about one event; `(kind, cause_id)` makes it unique, so that nobody is told twice."""
+
+    __tablename__ = "letter"
+    __table_args__ = (UniqueConstraint("kind", "cause_id"), Index("ix_letter_due", "sent_at", "due_at"))
+
+    kind: Mapped[str]
+    cause_id: Mapped[UUID]
+    recipient: Mapped[str]
+    subject: Mapped[str]
+    text: Mapped[str]
+    html: Mapped[str | None]
+    due_at: Mapped[datetime]
+    tries: Mapped[int]
+    sent_at: Mapped[datetime | None]
+
+    def as_message(self, sender: str) -> EmailMessage:
+        """The letter as mail. Its Message-ID is its row's id, so that a resend is the same message."""
+        message = EmailMessage(policy=SMTP)
+        message["From"], message["To"], message["Subject"] = sender, self.recipient, " ".join(self.subject.split())
+        message["Message-ID"] = f"<{self.id}@{sender.rpartition('@')[2].rstrip('>')}>"
+        message["Date"] = self.created_at
+        message.set_content(self.text)
+        if self.html:
+            message.add_alternative(self.html, subtype="html")
+        return message
+
+
+Post = Callable[[EmailMessage, UUID], None]
+
+
+def write(
+    session: Session, *, to: str, subject: str, text: str, cause: UUID, kind: str, html: str | None = None
+) -> None:
+    """Add a letter to the transaction at hand. Without an address there is nobody to tell."""
+    if not to:
+        return
+    if session.scalar(select(Letter.id).where(Letter.kind == kind, Letter.cause_id == cause)) is None:
+        session.add(
+            Letter(
+                kind=kind, cause_id=cause, recipient=to, subject=subject, text=text, html=html, due_at=clock.now(),
+                tries=0, sent_at=None,
+            )
+        )  # fmt: skip
+
+
+def folder(path: Path) -> Post:
+    """Post into a folder of .eml files: what a shop without a mail server can read, and tests too."""
+    path.mkdir(parents=True, exist_ok=True)
+
+    def put(message: EmailMessage, letter_id: UUID) -> None:
+        (path / f"{letter_id}.eml").write_bytes(message.as_bytes())
+
+    return put
+
+
+def smtp(host: str, port: int, *, user: str = "", password: str = "", starttls: bool = True) -> Post:
+    """Post through a mail server; it is given ten seconds."""
+
+    def send(message: EmailMessage, letter_id: UUID) -> None:
+        with smtplib.SMTP(host, port, timeout=10) as server:
+            if starttls:
+                server.starttls()
+            if user:
+                server.login(user, password)
+            server.send_message(message)
+
+    return send
+
+
+def send_due(unit: Callable[[], AbstractContextManager[Session]], post: Post, sender: str, *, most: int = 50) -> int:
+    """Send what is due: lease a letter (commit), hand it over outside any transaction, then say so (commit).
+
+    A crash between the last two sends again under the same Message-ID: for mail, twice is better than never.
+    """
+    sent = 0
+    for _ in range(most):
+        with unit() as session:
+            letter = _lease(session)
+            session.commit()
+        if letter is None:
+            break
+        try:
+            post(letter.as_message(sender), letter.id)
+        except (OSError, smtplib.SMTPException):
+            continue  # It is due again when its lease ends, later each time.
+        with unit() as session:
+            session.execute(update(Letter).where(Letter.id == letter.id).values(sent_at=clock.now()))
+            session.commit()
+        sent += 1
+    return sent
+
+
+def _lease(session: Session) -> Letter | None:
+    now = clock.now()
+    letter = session.scalar(
+        select(Letter)
+        .where(Letter.sent_at.is_(None), Letter.due_at <= now, Letter.tries < TRIES_MOST)
+        .order_by(Letter.due_at)
+        .limit(1)
+    )
+    if letter is None:
+        return None
+    taken = session.execute(
+        update(Letter)
+        .where(Letter.id == letter.id, Letter.tries == letter.tries, Letter.sent_at.is_(None))
+        .values(tries=letter.tries + 1, due_at=now + LEASE * 2 ** min(letter.tries, 6))
+    )
+    return letter if taken.rowcount == 1 else None  # type: ignore[attr-defined]
