@@ -126,7 +126,8 @@ class Model(DeclarativeBase):
 
     Class marks, read by `ground/walls.py`: `append_only` (no UPDATE, no DELETE, by trigger), `frozen_columns` (these never
     change), `tenant_walls` (False for a table that carries a cooperative's id but belongs to a buyer or a person),
-    `public_read` and `own_row` (SQL conditions under which PostgreSQL shows a row outside the request's cooperatives).
+    `public_read` and `own_row` (SQL conditions under which PostgreSQL shows a row outside the request's cooperatives),
+    `open_insert` (one under which it takes a new row that belongs to none of them).
     """
 
     append_only: ClassVar[bool] = False
@@ -134,6 +135,7 @@ class Model(DeclarativeBase):
     tenant_walls: ClassVar[bool] = True
     public_read: ClassVar[str | None] = None
     own_row: ClassVar[str | None] = None
+    open_insert: ClassVar[str | None] = None
 
     metadata = MetaData(
         naming_convention={

@@ -19,7 +19,7 @@ class TrailEntry(Model):
     __tablename__ = "trail_entry"
     __table_args__ = (Index("ix_trail_entry_cooperative", "cooperative_id", "created_at"),)
     append_only = True
-    public_read = None
+    open_insert = f"cooperative_id = '{NOBODY}'"
 
     cooperative_id: Mapped[UUID]
     action: Mapped[str]

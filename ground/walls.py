@@ -53,8 +53,9 @@ def _postgresql(mapper: Mapper) -> Iterator[str]:
     verbs = "SELECT, INSERT" if model.append_only else "SELECT, INSERT, UPDATE, DELETE"
     yield f"GRANT {verbs} ON {quoted} TO {APP_ROLE}, {WORKER_ROLE}"
     if model.append_only:
-        yield f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {quoted} FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-        yield f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {quoted} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        refuse = "EXECUTE FUNCTION refuse_change()"
+        yield f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {quoted} FOR EACH ROW {refuse}"
+        yield f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {quoted} FOR EACH STATEMENT {refuse}"
     elif model.frozen_columns:
         changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in model.frozen_columns)
         yield (
@@ -71,3 +72,5 @@ def _postgresql(mapper: Mapper) -> Iterator[str]:
             yield f"CREATE POLICY public_read ON {quoted} FOR SELECT TO {APP_ROLE} USING ({model.public_read})"
         if model.own_row:
             yield f"CREATE POLICY own_row ON {quoted} FOR SELECT TO {APP_ROLE} USING ({model.own_row})"
+        if model.open_insert:
+            yield f"CREATE POLICY open_insert ON {quoted} FOR INSERT TO {APP_ROLE} WITH CHECK ({model.open_insert})"

@@ -6,13 +6,11 @@ what "Stripe" has done. Every write is BEGIN IMMEDIATE; connections are opened p
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 from ground import clock
@@ -40,10 +38,6 @@ CREATE TABLE IF NOT EXISTS request (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 """
-
-KEY_LIFE = timedelta(hours=24)
-"""Stripe may forget an idempotency key after a day; ours always does, so that nobody comes to rely on more."""
-
 
 class State:
     """The file at `path`, made with its tables when missing, readable by its owner only (it holds the webhook secret)."""
@@ -87,13 +81,3 @@ class State:
     def set(self, name: str, value: str) -> None:
         with closing(self._connect()) as connection:
             connection.execute("INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value))
-
-    def remembered(self, records: Records, key: str) -> tuple[str, int, str] | None:
-        """The fingerprint, status and answer kept under an idempotency key for 24 hours; older keys are forgotten here."""
-        records.execute("DELETE FROM idempotency WHERE at <= ?", records.now - KEY_LIFE.total_seconds())
-        records.execute("DELETE FROM request WHERE at <= ?", records.now - KEY_LIFE.total_seconds())
-        row = records.execute("SELECT fingerprint, status, answer FROM idempotency WHERE key = ?", key).fetchone()
-        return (row["fingerprint"], row["status"], row["answer"]) if row else None
-
-    def remember(self, records: Records, key: str, fingerprint: str, status: int, answer: object) -> None:
-        records.execute("INSERT INTO idempotency VALUES (?, ?, ?, ?, ?)", key, fingerprint, status, json.dumps(answer), records.now)
