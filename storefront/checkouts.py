@@ -1,0 +1,88 @@
+"""Checkouts: one person's one payment, for orders of one or several cooperatives."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ground.db import Model, OfCooperative, points_at, tenant_key
+from ground.money import LARGEST_MINOR, Money
+
+
+class How(StrEnum):
+    """How it is paid: by card now, in cash when collected, or on a company's invoice."""
+
+    CARD = "card"
+    COLLECTION = "collection"
+    INVOICE = "invoice"
+
+
+class Checkout(Model):
+    """Frozen when placed. Only the hash of its secret link is kept: who has the link sees the order, nobody else."""
+
+    __tablename__ = "checkout"
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        UniqueConstraint("request_key"),
+        Index("ix_checkout_person", "person_id"),
+        Index("ix_checkout_cart", "cart_id"),
+        CheckConstraint(f"total_minor BETWEEN 1 AND {LARGEST_MINOR}", "total"),
+        CheckConstraint("(how = 'invoice') = (company_id IS NOT NULL)", "invoice_has_company"),
+        CheckConstraint("(how = 'card') = (expires_at IS NOT NULL)", "card_expires"),
+    )
+    frozen_columns = (
+        "token_hash",
+        "request_key",
+        "person_id",
+        "company_id",
+        "email",
+        "currency",
+        "total_minor",
+        "how",
+        "expires_at",
+    )
+
+    token_hash: Mapped[str]
+    request_key: Mapped[UUID]
+    cart_id: Mapped[UUID | None] = mapped_column(points_at("cart.id"))
+    person_id: Mapped[UUID | None] = mapped_column(points_at("person.id"))
+    company_id: Mapped[UUID | None] = mapped_column(points_at("company.id"))
+    name: Mapped[str]
+    email: Mapped[str]
+    phone: Mapped[str]
+    currency: Mapped[str]
+    total_minor: Mapped[int]
+    how: Mapped[How]
+    expires_at: Mapped[datetime | None]
+    parts: Mapped[list[CheckoutPart]] = relationship(
+        lazy="raise",
+        primaryjoin="foreign(CheckoutPart.checkout_id) == Checkout.id",
+        viewonly=True,
+        order_by="CheckoutPart.cooperative_id",
+    )
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+
+class CheckoutPart(OfCooperative, Model):
+    """One cooperative's order within a checkout. It has no tenant walls: from it we learn whose rows the buyer may see."""
+
+    __tablename__ = "checkout_part"
+    __table_args__ = (
+        UniqueConstraint("checkout_id", "cooperative_id"),
+        UniqueConstraint("order_id"),
+        tenant_key("order_id", "customer_order"),
+        CheckConstraint("total_minor > 0", "total"),
+    )
+    append_only = True
+    tenant_walls = False
+
+    checkout_id: Mapped[UUID] = mapped_column(points_at("checkout.id"))
+    order_id: Mapped[UUID]
+    total_minor: Mapped[int]

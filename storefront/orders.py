@@ -1,0 +1,160 @@
+"""Orders: one cooperative's part of a checkout, with prices, packs and place as they were when it was placed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ground.db import Model, OfCooperative, points_at, tenant_key, tenant_unique
+from ground.money import Money
+from ground.quantity import Quantity, Unit
+
+
+class Channel(StrEnum):
+    """Through which door it was sold; settlement explains a sale by it."""
+
+    RETAIL = "retail"
+    WHOLESALE = "wholesale"
+
+
+class Order(OfCooperative, Model):
+    """What happened to it stands in rows of their own: picking, collection, cancellation. The order itself never changes."""
+
+    __tablename__ = "customer_order"
+    __table_args__ = (
+        tenant_unique(),
+        UniqueConstraint("cooperative_id", "number"),
+        UniqueConstraint("checkout_id", "cooperative_id"),
+        tenant_key("point_id", "collection_point"),
+        CheckConstraint("number >= 1", "number"),
+        CheckConstraint("total_minor > 0", "total"),
+    )
+    frozen_columns = ("cooperative_id", "number", "checkout_id", "point_id", "channel", "currency", "total_minor")
+    own_row = "EXISTS (SELECT 1 FROM checkout c WHERE c.id = checkout_id AND c.person_id = seeing_person())"
+
+    number: Mapped[int]
+    checkout_id: Mapped[UUID] = mapped_column(points_at("checkout.id"))
+    point_id: Mapped[UUID]
+    channel: Mapped[Channel]
+    currency: Mapped[str]
+    total_minor: Mapped[int]
+    lines: Mapped[list[OrderLine]] = relationship(
+        lazy="raise", primaryjoin="foreign(OrderLine.order_id) == Order.id", viewonly=True, order_by="OrderLine.id"
+    )
+    picking: Mapped[Picking | None] = relationship(
+        lazy="raise", primaryjoin="foreign(Picking.order_id) == Order.id", viewonly=True, uselist=False
+    )
+    collection: Mapped[Collection | None] = relationship(
+        lazy="raise", primaryjoin="foreign(Collection.order_id) == Order.id", viewonly=True, uselist=False
+    )
+    cancellation: Mapped[Cancellation | None] = relationship(
+        lazy="raise", primaryjoin="foreign(Cancellation.order_id) == Order.id", viewonly=True, uselist=False
+    )
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+
+class OrderLine(OfCooperative, Model):
+    """So many packs at a price frozen with its reason; only `refunded_minor` ever moves, by conditional UPDATE, up to the line."""
+
+    __tablename__ = "order_line"
+    __table_args__ = (
+        tenant_unique(),
+        UniqueConstraint("order_id", "pack_id"),
+        tenant_key("order_id", "customer_order"),
+        tenant_key("pack_id", "pack"),
+        tenant_key("heap_id", "heap"),
+        CheckConstraint("quantity >= 1", "quantity"),
+        CheckConstraint("content >= 1", "content"),
+        CheckConstraint("line_minor >= 1", "line"),
+        CheckConstraint("refunded_minor BETWEEN 0 AND line_minor", "refunded"),
+    )
+    frozen_columns = (
+        "cooperative_id", "order_id", "pack_id", "heap_id", "name", "quantity", "content", "unit",
+        "unit_price_minor", "line_minor", "currency", "because",
+    )  # fmt: skip
+
+    order_id: Mapped[UUID]
+    pack_id: Mapped[UUID]
+    heap_id: Mapped[UUID]
+    name: Mapped[str]
+    quantity: Mapped[int]
+    content: Mapped[int]
+    unit: Mapped[Unit]
+    unit_price_minor: Mapped[int]
+    line_minor: Mapped[int]
+    currency: Mapped[str]
+    because: Mapped[str]
+    refunded_minor: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def line_total(self) -> Money:
+        return Money(self.line_minor, self.currency)
+
+    @property
+    def unit_price(self) -> Money:
+        return Money(self.unit_price_minor, self.currency)
+
+    @property
+    def refunded(self) -> Money:
+        return Money(self.refunded_minor, self.currency)
+
+    @property
+    def refundable(self) -> Money:
+        """Paid less what was given back or is on its way back; never negative [commerce:R07]."""
+        return Money(self.line_minor - self.refunded_minor, self.currency)
+
+    @property
+    def takes(self) -> Quantity:
+        """What all packs of the line draw from the heap."""
+        return Quantity(self.quantity * self.content, self.unit)
+
+
+class Picking(OfCooperative, Model):
+    """Somebody drew the lots and packed the order. Once per order."""
+
+    __tablename__ = "picking"
+    __table_args__ = (tenant_unique(), UniqueConstraint("order_id"), tenant_key("order_id", "customer_order"))
+    append_only = True
+
+    order_id: Mapped[UUID]
+    by_id: Mapped[UUID] = mapped_column(points_at("person.id"))
+
+
+class Collection(OfCooperative, Model):
+    """The buyer fetched it. `cash_minor` is the cash taken then, rounded to what coins can pay; null when paid otherwise."""
+
+    __tablename__ = "collection"
+    __table_args__ = (
+        tenant_unique(),
+        UniqueConstraint("order_id"),
+        tenant_key("order_id", "customer_order"),
+        CheckConstraint("cash_minor >= 0", "cash"),
+    )
+    append_only = True
+
+    order_id: Mapped[UUID]
+    cash_minor: Mapped[int | None]
+    by_id: Mapped[UUID] = mapped_column(points_at("person.id"))
+
+
+class Cancellation(OfCooperative, Model):
+    """The order will not be filled: its goods went back on sale. `by_id` is null when nobody paid in time."""
+
+    __tablename__ = "cancellation"
+    __table_args__ = (
+        tenant_unique(),
+        UniqueConstraint("order_id"),
+        tenant_key("order_id", "customer_order"),
+        Index("ix_cancellation_cooperative", "cooperative_id"),
+    )
+    append_only = True
+
+    order_id: Mapped[UUID]
+    reason: Mapped[str]
+    by_id: Mapped[UUID | None] = mapped_column(points_at("person.id"))
