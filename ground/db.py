@@ -222,6 +222,10 @@ class Database:
         self._engine = make_engine(url, role=role, **options)
         return self._engine
 
+    def use(self, engine: Engine) -> None:
+        """Take an engine made elsewhere, with its role already taken on."""
+        self._engine = engine
+
     @property
     def engine(self) -> Engine:
         assert self._engine is not None, "connect first"

@@ -1,0 +1,12 @@
+"""The web: doors that declare who may pass, one guard for all of them, and answers in the house's hand."""
+
+from ground.web.door import PROVIDER, PUBLIC, SIGNED_IN, Door, Duty
+from ground.web.guard import Authority, Here, fresh_deed, here, refused, visitor
+from ground.web.roof import init_app
+from ground.web.sessions import end_session, session_token, start_session
+from ground.web.uploads import upload
+
+__all__ = [
+    "PROVIDER", "PUBLIC", "SIGNED_IN", "Authority", "Door", "Duty", "Here", "end_session", "fresh_deed", "here",
+    "init_app", "refused", "session_token", "start_session", "upload", "visitor",
+]  # fmt: skip

@@ -1,0 +1,202 @@
+"""The guard: opens the unit of work, asks who is there, lets only the declared pass, and turns refusals into answers."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+from urllib.parse import quote, urlsplit
+from uuid import UUID
+
+from flask import Response, current_app, g, make_response, redirect, render_template, request, url_for
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from ground import clock, tenants, trail
+from ground.db import db
+from ground.errors import Denied, Missing, Refusal
+from ground.ids import NOBODY
+from ground.keys import Replay
+from ground.web.door import PROVIDER, PUBLIC, Duty
+from ground.web.sessions import form_token_fits, session_token
+
+RETRIES_MOST = 5
+STEP_UP_LASTS = timedelta(minutes=10)
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class Authority(Protocol):
+    """What the guard must be told by the floor above: who a key belongs to, and what they may be in a cooperative."""
+
+    def person_of(self, session: Session, token: str) -> Any: ...
+    def find_cooperative(self, session: Session, slug: str) -> Any: ...
+    def roles_in(self, session: Session, person_id: UUID, cooperative_id: UUID) -> frozenset[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Who acts (None for a visitor), in which cooperative (None where the rule names none), with which roles."""
+
+    person: Any
+    cooperative: Any
+    roles: frozenset[str]
+    sign_in: Any
+
+    @property
+    def person_id(self) -> UUID | None:
+        return None if self.person is None else self.person.id
+
+
+def here() -> Here:
+    """The person and cooperative of the request at hand."""
+    return g.here
+
+
+def visitor() -> str:
+    """Who sends this, for idempotency keys: the person, or the address of one we do not know."""
+    person_id = here().person_id
+    return f"person:{person_id}" if person_id else f"visitor:{session_token() or request.remote_addr or ''}"
+
+
+def fresh_deed(action: str) -> None:
+    """Name one more deed of this request, for a view that commits, calls outside and commits again."""
+    trail.begin(db.session, _deed(action))
+
+
+def refused() -> Refusal | None:
+    """The refusal that this page is shown again for."""
+    return g.get("refusal")
+
+
+def serve(duty: Duty, view: Callable[..., Any], arguments: dict[str, Any]) -> Response:
+    """Run the view as one unit of work, again where the databases ask for it, and answer refusals with its own form."""
+    for attempt in range(1, RETRIES_MOST + 1):
+        with db.unit(reads_only=duty.method == "GET") as session:
+            try:
+                stop = _admit(duty, session, dict(arguments))
+                if stop is not None:
+                    return stop
+                return make_response(view(**arguments))
+            except Replay as replay:
+                session.rollback()
+                return redirect(replay.location, 303)
+            except Refusal as refusal:
+                session.rollback()
+                return _refuse(duty, refusal, arguments)
+            except DBAPIError as error:
+                session.rollback()
+                if not worth_retrying(error) or attempt == RETRIES_MOST or session.info.get("committed"):
+                    raise
+        time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311  (jitter, not a secret)
+    raise AssertionError("unreachable")
+
+
+@event.listens_for(Session, "after_commit")
+def _remember_commit(session: Session) -> None:
+    session.info["committed"] = True  # From here on a retry would do the first part twice.
+
+
+def worth_retrying(error: DBAPIError) -> bool:
+    """Only what the databases say may pass on a second try: serialisation, deadlock, a busy file."""
+    code = getattr(error.orig, "sqlstate", None)
+    name = getattr(error.orig, "sqlite_errorname", "") or ""
+    return code in ("40001", "40P01") or name.startswith("SQLITE_BUSY")
+
+
+def _admit(duty: Duty, session: Session, arguments: dict[str, Any]) -> Response | None:
+    """Fill `g.here` and let the session see what it may; a Response instead of None turns the visitor away."""
+    authority: Authority = current_app.extensions["authority"]
+    g.here = Here(None, None, frozenset(), None)
+    if duty.method != "GET" and duty.who != PROVIDER and not _from_our_pages():
+        raise Denied("This form did not come from our own page, so nothing was done. Open the page again and send it from there.")
+    sign_in = None if duty.who == PROVIDER else authority.person_of(session, session_token()) if session_token() else None
+    person = sign_in.person if sign_in else None
+    g.here = Here(person, None, frozenset(), sign_in)
+    if person is not None:
+        tenants.enter(session, (), person=person.id)
+    if duty.who not in (PUBLIC, PROVIDER) and person is None:
+        return redirect(url_for("sign_in.show", next=_own_path(duty)), 303)
+    if duty.of_cooperative:
+        cooperative = authority.find_cooperative(session, arguments["coop"])
+        if cooperative is None:
+            raise Missing("There is no such page.")
+        roles = authority.roles_in(session, person.id, cooperative.id) if person is not None else frozenset()
+        if duty.roles:
+            if not roles:
+                raise Missing("There is no such page.")
+            if not roles & set(duty.roles):
+                raise Denied("This is not among your tasks here. Ask a manager of the cooperative.")
+            tenants.enter(session, (cooperative.id,), person=person.id)
+        g.here = Here(person, cooperative, roles, sign_in)
+    if duty.step_up and (sign_in.stepped_up_at is None or clock.now() - sign_in.stepped_up_at > STEP_UP_LASTS):
+        return redirect(url_for("sign_in.confirm", next=_own_path(duty)), 303)
+    if duty.action:
+        trail.begin(session, _deed(duty.action))
+    return None
+
+
+def _deed(action: str) -> trail.Deed:
+    where = g.here.cooperative
+    return trail.Deed(
+        action, cooperative_id=where.id if where is not None else NOBODY, by_id=g.here.person_id, request_id=g.get("request_id", "")
+    )
+
+
+def _own_path(duty: Duty) -> str:
+    """Where to come back to: this page, or for a deed the page that its form stands on."""
+    if duty.method == "GET":
+        return request.full_path.rstrip("?")
+    return url_for(duty.again, **_fitting(duty.again)) if duty.again else "/me"
+
+
+def _fitting(endpoint: str) -> dict[str, Any]:
+    """The arguments of this request's path that the endpoint's rule names."""
+    wanted = set().union(*(rule.arguments for rule in current_app.url_map.iter_rules(endpoint)))
+    return {name: value for name, value in (request.view_args or {}).items() if name in wanted}
+
+
+def _from_our_pages() -> bool:
+    """Same origin by what the browser says; by the form's token where it says nothing [attack:A098–A103]."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if origin is not None:
+        told = urlsplit(origin)
+        if (told.scheme, told.netloc) != (request.scheme, request.host):
+            return False
+    if site is not None and site != "same-origin":
+        return False
+    if site is not None or origin is not None:
+        return True
+    tokens = request.form.getlist("csrf_token")
+    return len(tokens) == 1 and form_token_fits(tokens[0])
+
+
+def _refuse(duty: Duty, refusal: Refusal, arguments: dict[str, Any]) -> Response:
+    """The same form with its words kept, or the page for this kind of refusal."""
+    g.refusal = refusal
+    if duty.again and not isinstance(refusal, (Missing, Denied)):
+        page = current_app.view_functions[duty.again]
+        inner = getattr(page, "__wrapped__", page)
+        try:
+            return make_response((inner(**_fitting(duty.again)), refusal.status))
+        except Refusal as second:  # The page itself refuses, for instance because what it shows is gone.
+            refusal = second
+    return make_response((render_template(f"errors/{refusal.status}.html", message=str(refusal), refusal=refusal), refusal.status))
+
+
+def safe_path(target: str, otherwise: str = "/") -> str:
+    """`target` when it is a plain path of ours, else `otherwise`: rebuilt from its parts, never passed on as typed.
+
+    Browsers read `//evil`, `/\\evil` and `/<tab>/evil` as another host [attack:A111, commerce:X13].
+    """
+    if not target.startswith("/") or target.startswith(("//", "/\\")) or len(target) > 500:
+        return otherwise
+    if any(ord(letter) < 0x21 or letter == "\\" or ord(letter) > 0x7E for letter in target):
+        return otherwise
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc or "//" in parts.path or "%" in parts.path:  # None of our paths needs an escape.
+        return otherwise
+    return quote(parts.path, safe="/-._~") + (f"?{quote(parts.query, safe='=&-._~%+')}" if parts.query else "")
