@@ -12,11 +12,15 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import brotli
 from flask import Flask
 from markupsafe import Markup
 from whitenoise import WhiteNoise
+
+if TYPE_CHECKING:
+    from wsgiref.headers import Headers
 
 HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 A_MINUTE = 60
@@ -48,7 +52,7 @@ class Assets:
 
     def icon(self, name: str, flip: bool = False) -> Markup:
         """A lucide icon for decoration: the words beside it carry the meaning. `flip` turns arrows in right-to-left pages."""
-        return Markup('<svg class="{}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>').format(  # noqa: S704 our own files
+        return Markup('<svg class="{}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>').format(
             "i flip" if flip else "i", self.drawings[f"icons/{name}"]
         )
 
@@ -90,13 +94,15 @@ def init_app(app: Flask) -> None:
     assets = Assets(
         urls=urls,
         sheets=sheets,
-        drawings={f"{kind}/{p.stem}": _drawing(p, kind) for kind in ("icons", "scenes") for p in (root / kind).glob("*.svg")},
+        drawings={
+            f"{kind}/{p.stem}": _drawing(p, kind) for kind in ("icons", "scenes") for p in (root / kind).glob("*.svg")
+        },
     )
-    app.wsgi_app = noise  # ty: ignore[invalid-assignment] a WSGI application in front of another, as Flask intends
+    app.wsgi_app = noise
     app.extensions["assets"] = assets
-    app.jinja_env.globals.update(
-        asset=assets.asset, stylesheet=assets.stylesheet, scripts=assets.scripts, icon=assets.icon, scene=assets.scene
-    )
+    given: dict[str, Any] = cast("dict[str, Any]", app.jinja_env.globals)
+    for name in ("asset", "stylesheet", "scripts", "icon", "scene"):
+        given[name] = getattr(assets, name)
 
 
 def _stamp(content: bytes) -> str:
@@ -159,6 +165,6 @@ def _write(path: Path, content: bytes) -> None:
     Path(part.name).replace(path)
 
 
-def _say_no_sniffing(headers: dict[str, str], _path: str, _url: str) -> None:
+def _say_no_sniffing(headers: Headers, _path: str, _url: str) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, render_template
 from markupsafe import Markup
@@ -88,11 +88,17 @@ FIGURES: dict[str, Any] = {
 }
 
 
-def make_app(instance: Path, static: Path = ROOT / "static") -> Flask:
+def make_app(instance: Path) -> Flask:
     """The gallery at /shop and /office, every error page at /errors/<code>."""
-    app = Flask("gallery", template_folder=str(ROOT / "templates"), static_folder=str(static), instance_path=str(instance))
+    app = Flask(
+        "gallery",
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=str(instance),
+    )
     app.secret_key = "gallery"
-    app.jinja_env.globals["csrf_field"] = lambda: Markup('<input type="hidden" name="csrf_token" value="t">')
+    given = cast("dict[str, Any]", app.jinja_env.globals)
+    given["csrf_field"] = lambda: Markup('<input type="hidden" name="csrf_token" value="t">')
     assets.init_app(app)
 
     @app.get("/<which>")
