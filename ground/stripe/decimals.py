@@ -1,4 +1,6 @@
-"""How Stripe writes an amount: its own decimals per currency, which are not always those of our books [commerce:M18, attack:A095]."""
+"""How Stripe writes an amount: its own decimals per currency, which are not always those of our books [commerce:M18,
+attack:A095].
+"""
 
 from __future__ import annotations
 
@@ -10,20 +12,24 @@ from ground.money import DECIMALS, Money
 Use = Literal["charge", "payout"]
 
 STRIPE_DECIMALS = {
-    **dict.fromkeys("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD JOD KWD OMR TND".split(), 3),
+    **dict.fromkeys(
+        ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"], 0
+    ),
+    **dict.fromkeys(["BHD", "JOD", "KWD", "OMR", "TND"], 3),
 }
 """Digits after the point in Stripe's amounts; 2 where not named (docs.stripe.com/currencies, read November 2026).
 
-Stripe's page also lists UGX among the currencies without decimals, but its special cases say that UGX and ISK are still written
-with two, which must be zeros: 5 shillings are 500. MGA is whole at Stripe whatever our books keep.
+Stripe's page also lists UGX among the currencies without decimals, but its special cases say that UGX and ISK are
+still written with two, which must be zeros: 5 shillings are 500. MGA is whole at Stripe whatever our books keep.
 """
 
 STRIPE_STEP = {
-    **dict.fromkeys("ISK UGX".split(), 100),
-    **dict.fromkeys("BHD JOD KWD OMR TND".split(), 10),
+    **dict.fromkeys(["ISK", "UGX"], 100),
+    **dict.fromkeys(["BHD", "JOD", "KWD", "OMR", "TND"], 10),
 }
-"""Every amount is a multiple of this, in Stripe's units: whole krónur and shillings; the card networks take no third decimal."""
+"""Every amount is a multiple of this, in Stripe's units: whole krónur and shillings; the card networks take no third
+decimal.
+"""
 
 PAYOUT_STEP = {"HUF": 100, "TWD": 100}
 """Charged in hundredths, but paid out in whole units only."""
@@ -45,12 +51,16 @@ def to_stripe(money: Money, use: Use = "charge") -> int:
     ours, theirs = 10 ** DECIMALS[money.currency], 10 ** stripe_decimals(money.currency)
     amount, rest = divmod(money.minor * theirs, ours)
     if rest or amount % stripe_step(money.currency, use):
-        raise Refusal(f"{money} cannot be paid through Stripe to the last digit: round the amount to a coarser step first.")
+        raise Refusal(
+            f"{money} cannot be paid through Stripe to the last digit: round the amount to a coarser step first."
+        )
     return amount
 
 
 def from_stripe(amount: int, currency: str) -> Money:
-    """Stripe's `amount` of `currency` (any case) as our money, exactly; a Refusal where our books are coarser or lack the currency."""
+    """Stripe's `amount` of `currency` (any case) as our money, exactly; a Refusal where our books are coarser or lack
+    the currency.
+    """
     code = currency.upper()
     if code not in DECIMALS:
         raise Refusal(f"Our books keep no {code}.")

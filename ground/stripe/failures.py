@@ -1,8 +1,10 @@
-"""The three ways a question to Stripe fails: no answer we may act on, a definite no, and a decline of the customer's card."""
+"""The three ways a question to Stripe fails: no answer we may act on, a definite no, and a decline of the customer's
+card.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import stripe
@@ -11,14 +13,17 @@ from ground.errors import Refusal
 
 
 class Unknown(Exception):
-    """It may have happened or not: timeout, dropped line, 5xx, 409, 429, our key refused, an answer that cannot be read.
+    """It may have happened or not: timeout, dropped line, 5xx, 409, 429, our key refused, an answer that cannot be
+    read.
 
     Never treat it as failed: ask again with the same key, and after 20 hours look it up. The message holds no secret.
     """
 
 
 class KeyReused(Unknown):
-    """This idempotency key was used before with another body: whatever the first body asked for may have happened. Look it up."""
+    """This idempotency key was used before with another body: whatever the first body asked for may have happened.
+    Look it up.
+    """
 
 
 class Stale(Unknown):
@@ -26,7 +31,9 @@ class Stale(Unknown):
 
 
 class Refused(Exception):
-    """Stripe said no, definitely: nothing happened. `code` and `param` are Stripe's; the message is for managers, not customers."""
+    """Stripe said no, definitely: nothing happened. `code` and `param` are Stripe's; the message is for managers, not
+    customers.
+    """
 
     def __init__(self, message: str, *, code: str = "", param: str = "") -> None:
         self.code, self.param = code, param
@@ -34,7 +41,9 @@ class Refused(Exception):
 
 
 class Declined(Refused):
-    """The customer's bank said no. `code` is the decline code (`insufficient_funds`); the message may be shown to the customer."""
+    """The customer's bank said no. `code` is the decline code (`insufficient_funds`); the message may be shown to the
+    customer.
+    """
 
 
 class BadEvent(Exception):
@@ -46,7 +55,7 @@ class BadSignature(BadEvent):
 
 
 @contextmanager
-def asking(what: str) -> Iterator[None]:
+def asking(what: str) -> Generator[None]:
     """Everything that can go wrong while asking Stripe for `what`, as one of the failures above.
 
     The SDK's exceptions carry headers and bodies, so none is chained.
@@ -65,7 +74,9 @@ def asking(what: str) -> Iterator[None]:
     except stripe.APIConnectionError:
         raise Unknown(f"{what}: no answer from Stripe.") from None
     except stripe.StripeError as error:
-        raise Unknown(f"{what}: HTTP {error.http_status or 'unknown'} from Stripe, request {error.request_id or 'unknown'}.") from None
+        raise Unknown(
+            f"{what}: HTTP {error.http_status or 'unknown'} from Stripe, request {error.request_id or 'unknown'}."
+        ) from None
     except (KeyError, TypeError, ValueError, Refusal) as error:
         raise Unknown(f"{what}: Stripe's answer could not be read ({type(error).__name__}: {error}).") from None
 

@@ -1,6 +1,8 @@
-"""The sandbox: our stand-in for Stripe in the demo and in tests. What is done here is what Stripe, its page and its banks would do.
+"""The sandbox: our stand-in for Stripe in the demo and in tests. What is done here is what Stripe, its page and its
+banks would do.
 
-Even here an order is paid only by the signed webhook, delivered over HTTP, and the session that the shop fetches because of it.
+Even here an order is paid only by the signed webhook, delivered over HTTP, and the session that the shop fetches
+because of it.
 """
 
 from __future__ import annotations
@@ -10,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from ground.errors import Refusal
+from ground.errors import Missing, Refusal
 from ground.money import Money
-from ground.stripe import sandbox_checkout, sandbox_faults, sandbox_money, sandbox_webhooks
+from ground.stripe import sandbox_faults, sandbox_money, sandbox_payments, sandbox_sessions, sandbox_webhooks
 from ground.stripe.decimals import from_stripe
 from ground.stripe.sandbox_cards import CARDS, Card
 from ground.stripe.sandbox_records import Json, Records, Trouble
@@ -30,7 +32,9 @@ class SandboxLine:
 
 @dataclass(frozen=True, slots=True)
 class SandboxPage:
-    """Everything the hosted page shows. `problem` is the last decline; `asks_bank` means the 3-D Secure question is open."""
+    """Everything the hosted page shows. `problem` is the last decline; `asks_bank` means the 3-D Secure question is
+    open.
+    """
 
     id: str
     status: Literal["open", "complete", "expired"]
@@ -80,7 +84,7 @@ class Sandbox:
         """The page of a Checkout Session, or None when there is no such session."""
         with self.state.write() as records:
             try:
-                session = sandbox_checkout.fresh(records, id)
+                session = sandbox_sessions.fresh(records, id)
             except Trouble:
                 return None
             intent = _intent(records, session)
@@ -90,7 +94,9 @@ class Sandbox:
             status=session["status"],
             amount=from_stripe(session["amount_total"], currency),
             lines=tuple(
-                SandboxLine(price["product_data"]["name"], from_stripe(price["unit_amount"] * line["quantity"], currency))
+                SandboxLine(
+                    price["product_data"]["name"], from_stripe(price["unit_amount"] * line["quantity"], currency)
+                )
                 for line in session["_lines"]
                 if (price := line["price_data"])
             ),
@@ -109,7 +115,7 @@ class Sandbox:
             session = _payable(records, id)
             if session["status"] == "complete":
                 return Outcome("paid")
-            return self._outcome(records, sandbox_checkout.pay(records, session, card_number))
+            return self._outcome(records, sandbox_payments.pay(records, session, card_number))
 
     def authenticate(self, id: str, ok: bool) -> Outcome:
         """The customer's answer to the bank's 3-D Secure question; a Refusal when none is open."""
@@ -120,10 +126,12 @@ class Sandbox:
             intent = _intent(records, session)
             if not intent or intent["status"] != "requires_action":
                 raise Refusal("The bank has no question open for this payment.")
-            return self._outcome(records, sandbox_checkout.authenticate(records, session, intent, ok))
+            return self._outcome(records, sandbox_payments.authenticate(records, session, intent, ok))
 
     def abandon(self, id: str) -> str | None:
-        """The customer turns back: where to. As at Stripe the session stays open until it expires or the shop expires it."""
+        """The customer turns back: where to. As at Stripe the session stays open until it expires or the shop expires
+        it.
+        """
         page = self.page(id)
         return page.cancel_url if page else None
 
@@ -139,11 +147,13 @@ class Sandbox:
     # Time, webhooks, faults
 
     def deliver_due(self, limit: int = 50) -> int:
-        """What time brings (sessions expire, slow refunds settle), then the webhooks that are due; how many the shop took."""
+        """What time brings (sessions expire, slow refunds settle), then the webhooks that are due; how many the shop
+        took.
+        """
         with self.state.write() as records:
             for session in records.all("checkout.session", status="open"):
                 if session["expires_at"] <= records.now:
-                    sandbox_checkout.expire(records, session)
+                    sandbox_sessions.expire(records, session)
             sandbox_money.settle_refunds(records)
         return sandbox_webhooks.deliver(self.state, limit)
 
@@ -151,7 +161,8 @@ class Sandbox:
         """Types of the events that wait for delivery, oldest first."""
         with self.state.write() as records:
             rows = records.execute(
-                "SELECT o.body ->> 'type' AS type FROM delivery d JOIN object o ON o.id = d.event_id WHERE d.delivered_at IS NULL ORDER BY d.seq"
+                "SELECT o.body ->> 'type' AS type FROM delivery d JOIN object o ON o.id = d.event_id"
+                " WHERE d.delivered_at IS NULL ORDER BY d.seq"
             )
             return [row["type"] for row in rows]
 
@@ -164,8 +175,10 @@ class Sandbox:
         """Set the sandbox's clock so far ahead of the real one, for all processes."""
         self.state.set("clock_offset_seconds", str(seconds))
 
-    def set_fault(self, kind: sandbox_faults.Fault, *, method: str = "", path: str = "", times: int = 1, seconds: float = 0) -> None:
-        """Break the line for the next `times` requests whose method and path start like these; seen by all processes."""
+    def set_fault(
+        self, kind: sandbox_faults.Fault, *, method: str = "", path: str = "", times: int = 1, seconds: float = 0
+    ) -> None:
+        """Break the line for the next `times` requests whose method and path start like these, in all processes."""
         with self.state.write() as records:
             sandbox_faults.break_line(records, kind, method=method, path=path, times=times, seconds=seconds)
 
@@ -174,14 +187,21 @@ class Sandbox:
             sandbox_faults.mend(records)
 
     def requests(self, method: str = "post", path: str = "/") -> list[str]:
-        """The idempotency keys of the requests of the last 24 hours whose path starts so, in order: what the shop really sent."""
+        """The idempotency keys of the requests of the last 24 hours whose path starts so, in order: what the shop
+        really sent.
+        """
         with self.state.write() as records:
-            rows = records.execute("SELECT key FROM request WHERE method = ? AND path LIKE ? || '%' ORDER BY seq", method, path)
+            rows = records.execute(
+                "SELECT key FROM request WHERE method = ? AND path LIKE ? || '%' ORDER BY seq", method, path
+            )
             return [row["key"] for row in rows]
 
 
 def _payable(records: Records, id: str) -> Json:
-    session = sandbox_checkout.fresh(records, id)
+    try:
+        session = sandbox_sessions.fresh(records, id)
+    except Trouble:
+        raise Missing("There is no such payment page.") from None
     if session["status"] == "expired":
         raise Refusal("This payment page has expired. Go back to the shop and check out again.")
     return session

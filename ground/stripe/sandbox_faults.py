@@ -1,4 +1,6 @@
-"""What can go wrong on the way to Stripe and back, on order: kept in the sandbox's file, so that one process can break another's line."""
+"""What can go wrong on the way to Stripe and back, on order: kept in the sandbox's file, so that one process can
+break another's line.
+"""
 
 from __future__ import annotations
 
@@ -20,17 +22,28 @@ Fault = Literal[
 ]
 
 
-def break_line(records: Records, kind: Fault, *, method: str = "", path: str = "", times: int = 1, seconds: float = 0) -> None:
-    """Let the next `times` requests fail so whose method and path start like these; "" is any. Faults happen in the order set."""
+def break_line(
+    records: Records, kind: Fault, *, method: str = "", path: str = "", times: int = 1, seconds: float = 0
+) -> None:
+    """Let the next `times` requests fail so whose method and path start like these; "" is any. Faults happen in the
+    order set.
+    """
     assert kind in get_args(Fault)
     records.execute(
-        "INSERT INTO fault (kind, method, path, times_left, seconds) VALUES (?, ?, ?, ?, ?)", kind, method.lower(), path, times, seconds
+        "INSERT INTO fault (kind, method, path, times_left, seconds) VALUES (?, ?, ?, ?, ?)",
+        kind,
+        method.lower(),
+        path,
+        times,
+        seconds,
     )
 
 
 def next_fault(records: Records, method: str, path: str) -> tuple[str, float] | None:
     """The fault that hits this request, used up once; its kind and seconds."""
-    return _take(records, "kind NOT LIKE 'webhook%' AND ? LIKE method || '%' AND substr(?, 1, length(path)) = path", method, path)
+    return _take(
+        records, "kind NOT LIKE 'webhook%' AND ? LIKE method || '%' AND substr(?, 1, length(path)) = path", method, path
+    )
 
 
 def webhook_fault(records: Records, kind: Fault) -> bool:
@@ -44,10 +57,9 @@ def mend(records: Records) -> None:
 
 
 def _take(records: Records, where: str, *values: object) -> tuple[str, float] | None:
-    row = records.execute(
-        f"SELECT seq, kind, seconds FROM fault WHERE times_left > 0 AND {where} ORDER BY seq LIMIT 1",  # noqa: S608 - words of ours
-        *values,
-    ).fetchone()
+    # Only conditions written above reach the text; values are bound.
+    query = f"SELECT seq, kind, seconds FROM fault WHERE times_left > 0 AND {where} ORDER BY seq LIMIT 1"  # noqa: S608
+    row = records.execute(query, *values).fetchone()
     if row is None:
         return None
     records.execute("UPDATE fault SET times_left = times_left - 1 WHERE seq = ?", row["seq"])

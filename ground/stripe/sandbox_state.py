@@ -1,7 +1,9 @@
-"""The sandbox's memory: one SQLite file that every process of this machine shares, and that the shop itself never reads.
+"""The sandbox's memory: one SQLite file that every process of this machine shares, and that the shop itself never
+reads.
 
-It plays an outside party, so it deliberately has its own file, connection and transactions: a rollback of the shop's must not undo
-what "Stripe" has done. Every write is BEGIN IMMEDIATE; connections are opened per transaction and so survive forks and threads.
+It plays an outside party, so it deliberately has its own file, connection and transactions: a rollback of the shop's
+must not undo what "Stripe" has done. Every write is BEGIN IMMEDIATE; connections are opened per transaction and so
+survive forks and threads.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -18,7 +20,8 @@ from ground.stripe.sandbox_records import Records
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS object (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, body TEXT NOT NULL CHECK (json_valid(body))
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+  body TEXT NOT NULL CHECK (json_valid(body))
 ) STRICT;
 CREATE INDEX IF NOT EXISTS object_by_kind ON object (kind, seq);
 CREATE TABLE IF NOT EXISTS idempotency (
@@ -39,8 +42,9 @@ CREATE TABLE IF NOT EXISTS request (
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 """
 
+
 class State:
-    """The file at `path`, made with its tables when missing, readable by its owner only (it holds the webhook secret)."""
+    """The file at `path`, made when missing, readable by its owner only: it holds the webhook secret."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -49,7 +53,9 @@ class State:
         with closing(self._connect()) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
-            connection.execute("INSERT OR IGNORE INTO setting VALUES ('secret', ?)", (f"whsec_sandbox_{secrets.token_hex(24)}",))
+            connection.execute(
+                "INSERT OR IGNORE INTO setting VALUES ('secret', ?)", (f"whsec_sandbox_{secrets.token_hex(24)}",)
+            )
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=10, isolation_level=None)
@@ -57,7 +63,7 @@ class State:
         return connection
 
     @contextmanager
-    def write(self) -> Iterator[Records]:
+    def write(self) -> Generator[Records]:
         """One transaction; what it did is kept unless it raises."""
         with closing(self._connect()) as connection:
             connection.execute("BEGIN IMMEDIATE")
@@ -80,4 +86,7 @@ class State:
 
     def set(self, name: str, value: str) -> None:
         with closing(self._connect()) as connection:
-            connection.execute("INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value))
+            connection.execute(
+                "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (name, value),
+            )

@@ -11,9 +11,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import stripe
 
-from ground.stripe import sandbox_checkout, sandbox_money, schema
+from ground.stripe import sandbox_money, sandbox_sessions, schema
 from ground.stripe.sandbox_faults import next_fault
-from ground.stripe.sandbox_records import Json, Records, Trouble, public
+from ground.stripe.sandbox_records import Json, Records, Trouble, only, public
 from ground.stripe.sandbox_state import State
 
 SANDBOX_KEY = "sk_test_sandbox"
@@ -24,7 +24,11 @@ Answer = Callable[[Records, tuple[str, ...], Json], Json]
 
 
 def _get(kind: str) -> Answer:
-    return lambda records, ids, params: records.get(kind, ids[0])
+    def answer(records: Records, ids: tuple[str, ...], params: Json) -> Json:
+        only(params)
+        return records.get(kind, ids[0])
+
+    return answer
 
 
 def _list(kind: str, *equal: str) -> Answer:
@@ -32,10 +36,10 @@ def _list(kind: str, *equal: str) -> Answer:
 
 
 ANSWERS: dict[tuple[str, str], Answer] = {
-    ("post", "/v1/checkout/sessions"): sandbox_checkout.create_session,
+    ("post", "/v1/checkout/sessions"): sandbox_sessions.create_session,
     ("get", "/v1/checkout/sessions"): _list("checkout.session", "payment_intent", "status"),
-    ("get", "/v1/checkout/sessions/{session}"): sandbox_checkout.retrieve_session,
-    ("post", "/v1/checkout/sessions/{session}/expire"): sandbox_checkout.expire_session,
+    ("get", "/v1/checkout/sessions/{session}"): sandbox_sessions.retrieve_session,
+    ("post", "/v1/checkout/sessions/{session}/expire"): sandbox_sessions.expire_session,
     ("get", "/v1/payment_intents"): _list("payment_intent"),
     ("get", "/v1/payment_intents/{intent}"): _get("payment_intent"),
     ("get", "/v1/charges"): _list("charge", "payment_intent", "transfer_group"),
@@ -58,7 +62,9 @@ ANSWERS: dict[tuple[str, str], Answer] = {
 
 
 class SandboxTransport(stripe.HTTPClient):
-    """Give this to a StripeClient and it talks to the sandbox. `timeout_seconds` is how long the caller would wait for an answer."""
+    """Give this to a StripeClient and it talks to the sandbox. `timeout_seconds` is how long the caller would wait
+    for an answer.
+    """
 
     name = "sandbox"
 
@@ -111,21 +117,29 @@ class SandboxTransport(stripe.HTTPClient):
             # As at Stripe, what was never begun is not remembered under its key.
             return _error(Trouble(400, str(mismatch), code="parameter_invalid", param=mismatch.param))
         key = headers.get("Idempotency-Key", "") if method == "post" else ""
-        fingerprint = sha256(json.dumps([method, path, request.params], sort_keys=True, default=str).encode()).hexdigest()
+        fingerprint = sha256(
+            json.dumps([method, path, request.params], sort_keys=True, default=str).encode()
+        ).hexdigest()
         with self.state.write() as records:
             records.execute("DELETE FROM idempotency WHERE at <= ?", records.now - KEY_LIFE_SECONDS)
             records.execute("DELETE FROM request WHERE at <= ?", records.now - KEY_LIFE_SECONDS)
-            records.execute("INSERT INTO request (method, path, key, at) VALUES (?, ?, ?, ?)", method, path, key, records.now)
+            records.execute(
+                "INSERT INTO request (method, path, key, at) VALUES (?, ?, ?, ?)", method, path, key, records.now
+            )
             seen = records.execute("SELECT fingerprint, status, answer FROM idempotency WHERE key = ?", key).fetchone()
             if seen and seen["fingerprint"] != fingerprint:
-                message = "Keys for idempotent requests can only be used with the same parameters they were first used with."
+                message = (
+                    "Keys for idempotent requests can only be used with the same parameters they were first used with."
+                )
                 return _error(Trouble(400, message, type="idempotency_error"))
             if seen:
                 return seen["answer"], seen["status"], _headers(replayed=True)
             status, answer = _perform(records, request)
             body = json.dumps(answer)
             if key:
-                records.execute("INSERT INTO idempotency VALUES (?, ?, ?, ?, ?)", key, fingerprint, status, body, records.now)
+                records.execute(
+                    "INSERT INTO idempotency VALUES (?, ?, ?, ?, ?)", key, fingerprint, status, body, records.now
+                )
             return body, status, _headers()
 
     def _no_answer(self) -> NoReturn:

@@ -17,10 +17,11 @@ GIVE_UP_AFTER_SECONDS = 3 * 24 * 3_600
 
 
 def deliver(state: State, limit: int = 50) -> int:
-    """Deliver what is due, oldest first; how many the shop took. Without a webhook URL nothing is sent and everything waits.
+    """Deliver what is due, oldest first; how many the shop took. Without a webhook URL nothing is sent and everything
+    waits.
 
-    Several processes may call this at once: each leases its deliveries for a minute before it sends them, and none is sent inside a
-    transaction. A process that dies between sending and noting it delivers twice, as Stripe does.
+    Several processes may call this at once: each leases its deliveries for a minute before it sends them, and none is
+    sent inside a transaction. A process that dies between sending and noting it delivers twice, as Stripe does.
     """
     url, secret = state.setting("url"), state.setting("secret")
     if not url or not secret:
@@ -39,17 +40,26 @@ def _lease(state: State, limit: int) -> list[tuple[int, bytes, int]]:
         rows = records.execute(
             "SELECT d.seq, o.body FROM delivery d JOIN object o ON o.id = d.event_id"
             " WHERE d.delivered_at IS NULL AND d.due_at <= ? AND o.body ->> 'created' > ? ORDER BY d.seq LIMIT ?",
-            records.now, records.now - GIVE_UP_AFTER_SECONDS, limit,
-        ).fetchall()  # fmt: skip
+            records.now,
+            records.now - GIVE_UP_AFTER_SECONDS,
+            limit,
+        ).fetchall()
         for row in rows:
-            records.execute("UPDATE delivery SET due_at = ?, tries = tries + 1 WHERE seq = ?", records.now + LEASE_SECONDS, row["seq"])
+            records.execute(
+                "UPDATE delivery SET due_at = ?, tries = tries + 1 WHERE seq = ?",
+                records.now + LEASE_SECONDS,
+                row["seq"],
+            )
         if rows and webhook_fault(records, "webhook_reversed"):
             rows.reverse()
         return [
-            (row["seq"], json.dumps(json.loads(row["body"])).encode(),
-             0 if webhook_fault(records, "webhook_lost") else 2 if webhook_fault(records, "webhook_twice") else 1)
+            (
+                row["seq"],
+                json.dumps(json.loads(row["body"])).encode(),
+                0 if webhook_fault(records, "webhook_lost") else 2 if webhook_fault(records, "webhook_twice") else 1,
+            )
             for row in rows
-        ]  # fmt: skip
+        ]
 
 
 def _post(url: str, body: bytes, secret: str) -> str:

@@ -1,4 +1,6 @@
-"""Checks a request against the parameter types of the installed Stripe SDK, so that our stand-in refuses what Stripe would."""
+"""Checks a request against the parameter types of the installed Stripe SDK, so that our stand-in refuses what Stripe
+would.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
 class Mismatch(ValueError):
-    """The request is none that Stripe knows. `param` is the parameter at fault, written as Stripe writes it: `line_items[0][quantity]`."""
+    """The request is none that Stripe knows. `param` is the parameter at fault, written as Stripe writes it:
+    `line_items[0][quantity]`.
+    """
 
     def __init__(self, message: str, param: str = "") -> None:
         self.param = param
@@ -32,7 +36,9 @@ class Mismatch(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A checked request: its route (`/v1/refunds/{refund}`), the ids in its path, its parameters as real integers, booleans and lists."""
+    """A checked request: its route (`/v1/refunds/{refund}`), the ids in its path, its parameters as real integers,
+    booleans and lists.
+    """
 
     method: str
     route: str
@@ -41,15 +47,19 @@ class Request:
 
 
 def read(method: str, path: str, params: Mapping[str, Any]) -> Request:
-    """Check one request; Mismatch names the first parameter that is unknown, missing, of the wrong type or no such choice."""
+    """Check one request; Mismatch names the first parameter that is unknown, missing, of the wrong type or no such
+    choice.
+    """
     for route, shape in _routes(tuple(path.split("/")[:3])).get(method, {}).items():
         if match := re.fullmatch(re.sub(r"\{\w+\}", "([^/]+)", route), path):
-            return Request(method, route, match.groups(), _object(_load(shape), params, "") if shape else _nothing(params))
+            return Request(
+                method, route, match.groups(), _object(_load(shape), params, "") if shape else _nothing(params)
+            )
     raise Mismatch(f"stripe {stripe.VERSION} has no {method.upper()} {path}")
 
 
 def unflatten(pairs: Iterable[tuple[str, str]]) -> Params:
-    """Form pairs as a tree: `a[b]=1` is `{"a": {"b": "1"}}`; the numbered maps are read as lists where a list is due."""
+    """Form pairs as a tree: `a[b]=1` is `{"a": {"b": "1"}}`; numbered maps are read as lists where a list is due."""
     tree: Params = {}
     for name, value in pairs:
         *path, last = name.replace("]", "").split("[")
@@ -64,7 +74,9 @@ def unflatten(pairs: Iterable[tuple[str, str]]) -> Params:
 
 @cache
 def _routes(start: tuple[str, ...]) -> dict[str, dict[str, tuple[str, str] | None]]:
-    """Method → route → (module, class) of its parameters, for the paths that start so. Fixed routes come before those with ids."""
+    """Method → route → (module, class) of its parameters, for the paths that start so. Fixed routes come before those
+    with ids.
+    """
     prefix, found = "/".join(start), []
     for file in sorted(Path(stripe.__file__).parent.rglob("*_service.py")):
         source = file.read_text(encoding="utf-8")
@@ -107,7 +119,9 @@ def _load(shape: tuple[str, str]) -> Any:
 
 @cache
 def _fields(shape: Any) -> dict[str, Any]:
-    """Names and types of one SDK object. The request options (keys, accounts) travel as headers and are no parameters."""
+    """Names and types of one SDK object. The request options (keys, accounts) travel as headers and are no
+    parameters.
+    """
     hints = typing.get_type_hints(shape, localns={**vars(_request_options), "StripeContext": object})
     return {name: hint for name, hint in hints.items() if name not in _request_options.RequestOptions.__annotations__}
 

@@ -1,4 +1,6 @@
-"""Webhook signatures: HMAC-SHA256 over the raw bytes as they arrived, never over parsed and re-written JSON [attack:A082, A083]."""
+"""Webhook signatures: HMAC-SHA256 over the raw bytes as they arrived, never over parsed and re-written JSON
+[attack:A082, A083].
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,8 @@ def sign(body: bytes, secret: str, at: datetime) -> str:
 def verify(body: bytes, header: str | None, secrets: Sequence[str], at: datetime) -> None:
     """Accept `body` when one of `secrets` signed it less than 300 s from `at`, either way; BadSignature otherwise.
 
-    Several secrets are valid at once while an endpoint's secret is being changed. The SDK's own check is not enough: it takes the
-    first of two timestamps, and any timestamp in the future.
+    Several secrets are valid at once while an endpoint's secret is being changed. The SDK's own check is not enough:
+    it takes the first of two timestamps, and any timestamp in the future.
     """
     assert secrets and all(secret.strip() for secret in secrets), "an empty secret would accept anybody"
     if not header or len(header) > HEADER_LENGTH_MAX or not header.isascii():
