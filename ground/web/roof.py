@@ -39,7 +39,7 @@ def init_app(app: Flask, authority: Authority) -> None:
     login.init_app(app)
     filters.init_app(app)
     app.jinja_env.globals.update(
-        csrf_field=csrf_field, once_field=once_field, typed=typed, problem=problem, here=lambda: g.get("here")
+        csrf_field=csrf_field, once_field=once_field, typed=typed, problem=problem
     )
     app.context_processor(lambda: {"problems": problems(), "here_cooperative": getattr(g.get("here"), "cooperative", None)})
     app.before_request(_begin)
