@@ -1,0 +1,1 @@
+"""The ways money leaves: a signed sheet of cash, a file for the bank and its answer."""
