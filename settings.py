@@ -12,6 +12,7 @@ from ground.errors import Refusal
 ROOT = Path(__file__).parent
 INSTANCE = ROOT / "instance"
 
+SQLITE_URL = f"sqlite:///{INSTANCE / 'good-measure.sqlite'}"
 KNOWN_KEYS = {"", "dev", "development", "secret", "changeme", "change-me", "secret-key", "test", "good-measure"}
 
 
@@ -23,7 +24,8 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     production = environ.get("GOOD_MEASURE_ENV", "development") == "production"
     settings: dict[str, Any] = {
         "PRODUCTION": production,
-        "DATABASE_URL": environ.get("DATABASE_URL") or f"sqlite:///{INSTANCE / 'good-measure.sqlite'}",
+        "DATABASE_URL": environ.get("DATABASE_URL") or SQLITE_URL,
+        "WORKER_DATABASE_URL": environ.get("WORKER_DATABASE_URL") or environ.get("DATABASE_URL") or SQLITE_URL,
         "SECRET_KEY": environ.get("SECRET_KEY", ""),
         "COOKIES_SECURE": production,
         "TRUSTED_HOSTS": _words(environ.get("TRUSTED_HOSTS", "")) or None,
