@@ -91,6 +91,12 @@ def test_a_rung_a_nudge_and_a_stepper_all_submit_the_form_without_javascript(pag
     assert form.xpath(".//button[@aria-pressed='true']/@value") == ["1"]
 
 
+def test_enter_in_the_quantity_field_never_presses_a_rung_or_less(pages: dict[str, dom.HtmlElement]) -> None:
+    for form in pages["/shop"].xpath("//form[.//button[@name='take']]"):
+        first = form.xpath(".//button")[0]
+        assert first.get("name") is None and first.get("tabindex") == "-1"
+
+
 def test_the_parts_of_a_split_fill_it_and_are_all_named(pages: dict[str, dom.HtmlElement]) -> None:
     figure = pages["/shop"].xpath("//figure[@aria-label='Where your RWF 11,600 goes']")[0]
     widths = [float(width.rstrip("%")) for width in figure.xpath(".//*[local-name()='rect']/@width")]
