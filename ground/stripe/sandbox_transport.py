@@ -134,7 +134,7 @@ class SandboxTransport(stripe.HTTPClient):
                 return _error(Trouble(400, message, type="idempotency_error"))
             if seen:
                 return seen["answer"], seen["status"], _headers(replayed=True)
-            status, answer = _perform(records, request)
+            status, answer = _perform(records, request, path)
             body = json.dumps(answer)
             if key:
                 records.execute(
@@ -149,7 +149,7 @@ class SandboxTransport(stripe.HTTPClient):
         """Nothing is kept open."""
 
 
-def _perform(records: Records, request: schema.Request) -> tuple[int, Json]:
+def _perform(records: Records, request: schema.Request, path: str) -> tuple[int, Json]:
     """Status and body; what an error began is undone, but the error is remembered."""
     answer = ANSWERS.get((request.method, request.route))
     if answer is None:
@@ -157,7 +157,9 @@ def _perform(records: Records, request: schema.Request) -> tuple[int, Json]:
         return trouble.status, trouble.body
     records.execute("SAVEPOINT request")
     try:
-        return 200, public(answer(records, request.ids, request.params))
+        found = public(answer(records, request.ids, request.params))
+        # A list says where it came from, and the SDK asks there for its next page.
+        return 200, found | ({"url": path} if found["object"] == "list" else {})
     except Trouble as trouble:
         records.execute("ROLLBACK TO request")
         return trouble.status, trouble.body
