@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, event
+from sqlalchemy import Index, event, select
 from sqlalchemy.orm import Mapped, Session
 
 from ground.db import Model
@@ -75,3 +76,11 @@ def _remember(session: Session) -> None:
                 request_id=deed.request_id, details=deed.details,
             )
         )  # fmt: skip
+
+
+def latest(session: Session, cooperative_id: UUID, *, before: datetime | None = None, most: int = 50) -> list[TrailEntry]:
+    """The latest deeds in a cooperative, newest first; `before` pages back."""
+    query = select(TrailEntry).where(TrailEntry.cooperative_id == cooperative_id)
+    if before is not None:
+        query = query.where(TrailEntry.created_at < before)
+    return list(session.scalars(query.order_by(TrailEntry.created_at.desc(), TrailEntry.id.desc()).limit(most)))
