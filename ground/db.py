@@ -18,6 +18,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    CheckConstraint,
     Date,
     DateTime,
     Dialect,
@@ -41,6 +42,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column, sessionmaker
+from sqlalchemy.sql.naming import conv
 from sqlalchemy.types import BIGINT, BOOLEAN, CHAR, SMALLINT, VARCHAR
 
 from ground import clock, tenants
@@ -204,6 +206,11 @@ def _born_with_an_id(target: Model, args: tuple[Any, ...], values: dict[str, Any
 def _strict_on_sqlite(table: Table, parent: Any) -> None:
     if isinstance(parent, MetaData):
         table.dialect_options["sqlite"]["strict"] = True
+        for check in table.constraints:
+            # Named by the column: two columns of one kind, or a check of the kind's name, would otherwise collide.
+            if isinstance(check, CheckConstraint) and check._type_bound:
+                (column,) = check.columns
+                check.name = conv(f"ck_{table.name}_{column.name}_known")
 
 
 class Database:

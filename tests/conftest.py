@@ -58,7 +58,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("deep" if config.getoption("--deep") else "ordinary")
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
-    home = Path(tempfile.mkdtemp(prefix="good-measure-test-", dir=postgres.scratch()))
+    _sweep_up_after_the_killed()
+    home = Path(tempfile.mkdtemp(prefix=f"good-measure-test-{os.getpid()}-", dir=postgres.scratch()))
     os.environ[HOME] = str(home)
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
     if DATABASE == "postgresql":
@@ -84,6 +85,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if item not in elsewhere]
+
+
+def _sweep_up_after_the_killed() -> None:
+    """A run that was killed could not remove its folder: its name says whose it was."""
+    for folder in postgres.scratch().glob("good-measure-test-*-*"):
+        if not Path(f"/proc/{folder.name.split('-')[3]}").exists() and Path("/proc/self").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _pg(user: str, database: str) -> str:
@@ -112,7 +120,7 @@ def _as_superuser(*statements: str, database: str = "postgres") -> None:
 
 def _build(engine: Engine) -> None:
     """The schema as the migrations make it; until the first one is written, as the models stand right now."""
-    if any((ROOT / "migrations" / "versions").glob("0*.py")):
+    if any((ROOT / "migrations" / "statements").glob("0001.*.sql")):
         from ground import migrations
 
         migrations.upgrade(engine)

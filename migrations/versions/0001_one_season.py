@@ -1,0 +1,27 @@
+"""Everything that one season needs, from a member's delivery to that member's money."""
+
+from __future__ import annotations
+
+from alembic import op
+from sqlalchemy import inspect, text
+
+from ground.migrations import run_statements
+
+revision = "0001"
+down_revision = None
+
+FUNCTIONS = ("refuse_change()", "seen_cooperatives()", "seeing_person()")
+
+
+def upgrade() -> None:
+    run_statements(op, revision)
+
+
+def downgrade() -> None:
+    connection = op.get_bind()
+    postgresql = connection.dialect.name == "postgresql"
+    for table in inspect(connection).get_table_names():
+        if table != "alembic_version":
+            op.execute(text(f'DROP TABLE "{table}"' + (" CASCADE" if postgresql else "")))
+    for function in FUNCTIONS if postgresql else ():
+        op.execute(text(f"DROP FUNCTION {function}"))
