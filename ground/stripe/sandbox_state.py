@@ -11,8 +11,9 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
+import tempfile
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from ground import clock
@@ -49,13 +50,25 @@ class State:
     def __init__(self, path: Path) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        if not path.exists():
+            self._make()
         with closing(self._connect()) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
             connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
-            connection.execute(
-                "INSERT OR IGNORE INTO setting VALUES ('secret', ?)", (f"whsec_sandbox_{secrets.token_hex(24)}",)
-            )
+
+    def _make(self) -> None:
+        """Make the file elsewhere and put it in place whole: of several processes that start at once, one wins.
+
+        Made in place, some were told "database is locked" while another switched the file to WAL.
+        """
+        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".sandbox-")
+        os.close(handle)
+        with closing(sqlite3.connect(name, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.executescript(SCHEMA)
+            connection.execute("INSERT INTO setting VALUES ('secret', ?)", (f"whsec_sandbox_{secrets.token_hex(24)}",))
+        with suppress(FileExistsError):
+            os.link(name, self.path)
+        os.unlink(name)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=10, isolation_level=None)

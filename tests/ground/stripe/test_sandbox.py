@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -125,6 +126,13 @@ def test_two_processes_share_one_sandbox(shop: Shop):
     worker.sandbox.pay(made.id, GOOD)
     assert shop.gateway.fetch_checkout(made.id).is_paid
     assert worker.sandbox.secret == shop.sandbox.secret
+
+
+def test_all_who_start_at_once_share_one_sandbox(tmp_path: Path):
+    with ThreadPoolExecutor(8) as starters:
+        for start in range(20):
+            shops = list(starters.map(Shop, [tmp_path / str(start)] * 8))
+            assert len({shop.sandbox.secret for shop in shops}) == 1
 
 
 @pytest.mark.parametrize(
