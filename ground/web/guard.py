@@ -184,7 +184,7 @@ def _refuse(duty: Duty, refusal: Refusal, arguments: dict[str, Any]) -> Response
             return make_response((inner(**_fitting(duty.again)), refusal.status))
         except Refusal as second:  # The page itself refuses, for instance because what it shows is gone.
             refusal = second
-    return make_response((render_template(f"errors/{refusal.status}.html", message=str(refusal), refusal=refusal), refusal.status))
+    return make_response((render_template(f"errors/{refusal.status}.html", words=str(refusal)), refusal.status))
 
 
 def safe_path(target: str, otherwise: str = "/") -> str:

@@ -99,7 +99,7 @@ def _finish(response: Response) -> Response:
     if "Cache-Control" not in response.headers:
         personal = bool(session_token()) or response.status_code >= 400 or request.method != "GET"
         response.headers["Cache-Control"] = "private, no-store" if personal else "private, no-cache"
-    response.vary.add("Cookie")
+    response.vary.update(("Cookie", "Save-Data"))
     if "new_visit" in g and cookie_name("visit") not in request.cookies:
         set_cookie(response, "visit", g.new_visit, days=30)
     if config.get("TELL_QUERIES"):
@@ -117,7 +117,7 @@ def _http_error(error: HTTPException) -> Any:
         return error
     code = error.code if error.code in ERRORS else 400 if error.code < 500 else 500
     response = error.get_response()
-    response.data = render_template(f"errors/{code}.html", message=None, refusal=None)
+    response.data = render_template(f"errors/{code}.html", words="")
     response.content_type = "text/html; charset=utf-8"
     return response
 
@@ -126,6 +126,6 @@ def _bug(error: Exception) -> Any:
     """Our fault, or the database's: logged whole, told without a word of its insides [attack:A246]."""
     if isinstance(error, DBAPIError) and (worth_retrying(error) or getattr(error.orig, "sqlstate", "") == "55P03"):
         log.warning("database.busy", error=type(error.orig).__name__)
-        return render_template("errors/503.html", message=None, refusal=None), 503
+        return render_template("errors/503.html", words=""), 503
     log.exception("bug")
-    return render_template("errors/500.html", message=None, refusal=None), 500
+    return render_template("errors/500.html", words=""), 500
