@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from ground import clock, tenants, trail
 from ground.db import db
-from ground.errors import Denied, Missing, Refusal
+from ground.errors import Conflict, Denied, Missing, Refusal
 from ground.ids import NOBODY
 from ground.keys import Replay
 from ground.web.door import PROVIDER, PUBLIC, Duty
@@ -89,7 +89,11 @@ def serve(duty: Duty, view: Callable[..., Any], arguments: dict[str, Any]) -> Re
                 return _refuse(duty, refusal, arguments)
             except DBAPIError as error:
                 session.rollback()
-                if not worth_retrying(error) or attempt == RETRIES_MOST or session.info.get("committed"):
+                if session.info.get("committed") or attempt == RETRIES_MOST:
+                    raise
+                if already_there(error) and attempt > 1:
+                    return _refuse(duty, Conflict("Somebody did this a moment before you. Look at what stands there now."), arguments)
+                if not worth_retrying(error) and not already_there(error):
                     raise
         time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311  (jitter, not a secret)
     raise AssertionError("unreachable")
@@ -105,6 +109,12 @@ def worth_retrying(error: DBAPIError) -> bool:
     code = getattr(error.orig, "sqlstate", None)
     name = getattr(error.orig, "sqlite_errorname", "") or ""
     return code in ("40001", "40P01") or name.startswith("SQLITE_BUSY")
+
+
+def already_there(error: DBAPIError) -> bool:
+    """A unique key refused the row: somebody else's transaction won. A second look finds theirs and says so in words."""
+    name = getattr(error.orig, "sqlite_errorname", "") or ""
+    return getattr(error.orig, "sqlstate", None) == "23505" or name in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 
 
 def _admit(duty: Duty, session: Session, arguments: dict[str, Any]) -> Response | None:
