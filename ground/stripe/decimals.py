@@ -1,6 +1,4 @@
-"""How Stripe writes an amount: its own decimals per currency, which are not always those of our books [commerce:M18,
-attack:A095].
-"""
+"""How Stripe writes an amount: its own decimals per currency, not always our books' [commerce:M18, attack:A095]."""
 
 from __future__ import annotations
 

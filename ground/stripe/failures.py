@@ -1,6 +1,4 @@
-"""The three ways a question to Stripe fails: no answer we may act on, a definite no, and a decline of the customer's
-card.
-"""
+"""The three ways a question to Stripe fails: no answer to act on, a definite no, a decline of the customer's card."""
 
 from __future__ import annotations
 

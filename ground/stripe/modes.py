@@ -1,6 +1,4 @@
-"""Which Stripe this process talks to: the real one, live or test, or the sandbox. A mixture is refused at boot
-[attack:A092, A245].
-"""
+"""Which Stripe this process talks to: live, test or the sandbox; a mixture is refused at boot [attack:A092, A245]."""
 
 from __future__ import annotations
 
@@ -23,12 +21,12 @@ def make_gateway(config: Mapping[str, object]) -> Gateway:
     """The gateway that the settings ask for; a Refusal names the setting at fault and never its value.
 
     - `STRIPE_SECRET_KEY`: `sk_…` or `rk_…`; without it the sandbox.
-    - `STRIPE_WEBHOOK_SECRETS`: the endpoint's `whsec_…`, more than one (by spaces or commas) while they are changed.
+    - `STRIPE_WEBHOOK_SECRET`: the endpoint's `whsec_…`, more than one (by spaces or commas) while they are changed.
     - `GOOD_MEASURE_ENV`: `production` takes a live key and nothing else; anything else takes no live key.
     - `SANDBOX_DATABASE`: the sandbox's file; next to the shop's SQLite file, or in `instance/`, unless told.
     - `SANDBOX_WEBHOOK_URL`: where the sandbox delivers its webhooks: the shop's own address.
     """
-    key, secrets = _text(config, "STRIPE_SECRET_KEY"), re.split(r"[\s,]+", _text(config, "STRIPE_WEBHOOK_SECRETS"))
+    key, secrets = _text(config, "STRIPE_SECRET_KEY"), re.split(r"[\s,]+", _text(config, "STRIPE_WEBHOOK_SECRET"))
     production = _text(config, "GOOD_MEASURE_ENV") == "production"
     secrets = [secret for secret in secrets if secret]
     if not key:
@@ -48,7 +46,7 @@ def _check_sandbox(config: Mapping[str, object], production: bool, secrets: list
         )
     if secrets:
         raise Refusal(
-            "STRIPE_WEBHOOK_SECRETS is set without STRIPE_SECRET_KEY: set both for Stripe, neither for the sandbox."
+            "STRIPE_WEBHOOK_SECRET is set without STRIPE_SECRET_KEY: set both for Stripe, neither for the sandbox."
         )
 
 
@@ -65,15 +63,14 @@ def _check_real(config: Mapping[str, object], production: bool, key: str, secret
             "STRIPE_SECRET_KEY is a live key, but GOOD_MEASURE_ENV is not production: a trial would charge real cards."
         )
     if not secrets:
-        raise Refusal("STRIPE_WEBHOOK_SECRETS is missing: without it no payment is ever confirmed.")
+        raise Refusal("STRIPE_WEBHOOK_SECRET is missing: without it no payment is ever confirmed.")
     for secret in secrets:
         if not re.fullmatch(r"whsec_[A-Za-z0-9+/=]{16,}", secret):
             raise Refusal(
-                "STRIPE_WEBHOOK_SECRETS holds what is no secret of a Stripe endpoint (whsec_…), or one of the sandbox."
+                "STRIPE_WEBHOOK_SECRET holds what is no secret of a Stripe endpoint (whsec_…), or one of the sandbox."
             )
-    for name in ("SANDBOX_DATABASE", "SANDBOX_WEBHOOK_URL"):
-        if _text(config, name):
-            raise Refusal(f"{name} is set beside STRIPE_SECRET_KEY: use Stripe or the sandbox, not both.")
+    if _text(config, "SANDBOX_WEBHOOK_URL"):
+        raise Refusal("SANDBOX_WEBHOOK_URL is set beside STRIPE_SECRET_KEY: use Stripe or the sandbox, not both.")
     public = _text(config, "STRIPE_PUBLISHABLE_KEY")
     if public and not public.startswith("pk_live_" if live else "pk_test_"):
         raise Refusal("STRIPE_PUBLISHABLE_KEY is of the other mode, live or test, than STRIPE_SECRET_KEY.")

@@ -1,8 +1,6 @@
-"""The sandbox: our stand-in for Stripe in the demo and in tests. What is done here is what Stripe, its page and its
-banks would do.
+"""The sandbox: our stand-in for Stripe in the demo and in tests: what Stripe, its page and its banks would do.
 
-Even here an order is paid only by the signed webhook, delivered over HTTP, and the session that the shop fetches
-because of it.
+Even here an order is paid only by the signed webhook, delivered over HTTP, and the session that the shop then fetches.
 """
 
 from __future__ import annotations

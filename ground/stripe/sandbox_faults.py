@@ -1,6 +1,4 @@
-"""What can go wrong on the way to Stripe and back, on order: kept in the sandbox's file, so that one process can
-break another's line.
-"""
+"""What goes wrong on the way to Stripe, on order: kept in the sandbox's file, so that all processes see it."""
 
 from __future__ import annotations
 

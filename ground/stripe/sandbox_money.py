@@ -1,6 +1,4 @@
-"""Money that leaves again, as the sandbox plays it: refunds, transfers and their reversals, disputes, and the
-balance.
-"""
+"""Money that leaves again, as the sandbox plays it: refunds, transfers, reversals, disputes, and the balance."""
 
 from __future__ import annotations
 

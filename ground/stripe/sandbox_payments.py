@@ -1,6 +1,4 @@
-"""What happens when the customer pays on the page, as the sandbox plays it: PaymentIntents, charges, declines, 3-D
-Secure.
-"""
+"""What happens when the customer pays, as the sandbox plays it: PaymentIntents, charges, declines, 3-D Secure."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The sandbox's memory: one SQLite file that every process of this machine shares, and that the shop itself never
-reads.
+"""The sandbox's memory: one SQLite file that all processes of this machine share and the shop never reads.
 
 It plays an outside party, so it deliberately has its own file, connection and transactions: a rollback of the shop's
 must not undo what "Stripe" has done. Every write is BEGIN IMMEDIATE; connections are opened per transaction and so

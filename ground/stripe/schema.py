@@ -1,6 +1,4 @@
-"""Checks a request against the parameter types of the installed Stripe SDK, so that our stand-in refuses what Stripe
-would.
-"""
+"""Checks a request against the parameter types of the installed Stripe SDK: what Stripe would refuse is refused."""
 
 from __future__ import annotations
 

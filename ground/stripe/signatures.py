@@ -1,6 +1,4 @@
-"""Webhook signatures: HMAC-SHA256 over the raw bytes as they arrived, never over parsed and re-written JSON
-[attack:A082, A083].
-"""
+"""Webhook signatures: HMAC-SHA256 over the raw bytes as they arrived, never over re-written JSON [attack:A082, A083]."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from ground.stripe import make_gateway
 
 LIVE = {
     "STRIPE_SECRET_KEY": "sk_live_0123456789abcdef",
-    "STRIPE_WEBHOOK_SECRETS": "whsec_0123456789abcdef, whsec_fedcba9876543210",
+    "STRIPE_WEBHOOK_SECRET": "whsec_0123456789abcdef, whsec_fedcba9876543210",
     "GOOD_MEASURE_ENV": "production",
 }
 TEST = LIVE | {"STRIPE_SECRET_KEY": "sk_test_0123456789abcdef", "GOOD_MEASURE_ENV": "development"}
@@ -47,12 +47,12 @@ def test_without_keys_there_is_the_sandbox_beside_the_shops_own_file(tmp_path: P
         (LIVE | {"STRIPE_SECRET_KEY": "pk_live_0123456789abcdef"}, "STRIPE_SECRET_KEY"),
         (LIVE | {"STRIPE_SECRET_KEY": "sk_live_short"}, "STRIPE_SECRET_KEY"),
         (LIVE | {"STRIPE_SECRET_KEY": "sk_test_sandbox_sk_live_1"}, "STRIPE_SECRET_KEY"),
-        (LIVE | {"STRIPE_WEBHOOK_SECRETS": ""}, "STRIPE_WEBHOOK_SECRETS"),
-        (LIVE | {"STRIPE_WEBHOOK_SECRETS": "whsec_sandbox_0123456789abcdef"}, "STRIPE_WEBHOOK_SECRETS"),
-        (LIVE | {"STRIPE_WEBHOOK_SECRETS": "whsec_0123456789abcdef whsec_short"}, "STRIPE_WEBHOOK_SECRETS"),
-        (LIVE | {"SANDBOX_DATABASE": "sandbox.sqlite"}, "SANDBOX_DATABASE"),
+        (LIVE | {"STRIPE_WEBHOOK_SECRET": ""}, "STRIPE_WEBHOOK_SECRET"),
+        (LIVE | {"STRIPE_WEBHOOK_SECRET": "whsec_sandbox_0123456789abcdef"}, "STRIPE_WEBHOOK_SECRET"),
+        (LIVE | {"STRIPE_WEBHOOK_SECRET": "whsec_0123456789abcdef whsec_short"}, "STRIPE_WEBHOOK_SECRET"),
+        (LIVE | {"SANDBOX_WEBHOOK_URL": "http://127.0.0.1:8000/"}, "SANDBOX_WEBHOOK_URL"),
         (LIVE | {"STRIPE_PUBLISHABLE_KEY": "pk_test_1"}, "STRIPE_PUBLISHABLE_KEY"),
-        ({"STRIPE_WEBHOOK_SECRETS": "whsec_0123456789abcdef"}, "STRIPE_WEBHOOK_SECRETS"),
+        ({"STRIPE_WEBHOOK_SECRET": "whsec_0123456789abcdef"}, "STRIPE_WEBHOOK_SECRET"),
     ],
 )
 def test_mixed_or_missing_settings_are_refused_at_boot_by_name_and_without_their_values(
@@ -61,7 +61,7 @@ def test_mixed_or_missing_settings_are_refused_at_boot_by_name_and_without_their
     with pytest.raises(Refusal) as refused:
         make_gateway(config)
     assert named in str(refused.value)
-    for name in ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS", "STRIPE_PUBLISHABLE_KEY"):
+    for name in ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_PUBLISHABLE_KEY"):
         assert not config.get(name) or config[name] not in str(refused.value)
 
 
