@@ -1,0 +1,124 @@
+"""Products: what a cooperative grows and sells, counted in one base unit, shown in the shop once it is listed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session
+
+from ground import clock
+from ground.db import Model, OfCooperative, tenant_unique
+from ground.errors import Missing, Refusal
+from ground.quantity import Unit
+
+
+class Kind(StrEnum):
+    """The shelf it stands on: the categories of the market price registers, and coffee."""
+
+    CEREALS = "cereals and tubers"
+    VEGETABLES = "vegetables and fruits"
+    PULSES = "pulses and nuts"
+    MEAT = "meat, fish and eggs"
+    DAIRY = "milk and dairy"
+    OIL = "oil and fats"
+    COFFEE = "coffee and tea"
+    OTHER = "other food"
+
+
+class Product(OfCooperative, Model):
+    """`keeps_days` from coming in sets a lot's expiry (None: it keeps); `grades` are what a collector chooses from."""
+
+    __tablename__ = "product"
+    __table_args__ = (
+        tenant_unique(),
+        UniqueConstraint("cooperative_id", "slug"),
+        CheckConstraint("length(slug) > 0 AND length(name) > 0", "named"),
+        CheckConstraint("keeps_days IS NULL OR keeps_days > 0", "keeps"),
+    )
+    frozen_columns = ("cooperative_id", "unit")
+    public_read = "listed_at IS NOT NULL"
+
+    slug: Mapped[str]
+    name: Mapped[str]
+    kind: Mapped[Kind]
+    unit: Mapped[Unit]
+    grades: Mapped[list[Any]]
+    description: Mapped[str]
+    picture: Mapped[str]  # a key under static/img, empty for crate art
+    storage: Mapped[str]
+    allergens: Mapped[str]
+    keeps_days: Mapped[int | None]
+    listed_at: Mapped[datetime | None]
+
+    def list_in_shop(self) -> None:
+        self.listed_at = self.listed_at or clock.now()
+
+    def take_off(self) -> None:
+        self.listed_at = None
+
+
+def slugged(name: str) -> str:
+    """A name as it stands in an address: `Maize (white)` → `maize-white`."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower().replace("'", "")
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def add(
+    session: Session,
+    cooperative_id: UUID,
+    name: str,
+    *,
+    kind: Kind = Kind.OTHER,
+    unit: Unit = Unit.GRAM,
+    grades: tuple[str, ...] = ("A",),
+    description: str = "",
+    picture: str = "",
+    storage: str = "",
+    allergens: str = "",
+    keeps_days: int | None = None,
+    listed: bool = False,
+) -> Product:
+    """A new product; a Refusal names `name` where the cooperative has one of that name."""
+    slug = slugged(name)
+    if not slug:
+        raise Refusal(fields={"name": "Give the product a name in letters."})
+    if find_by_slug(session, cooperative_id, slug):
+        raise Refusal(fields={"name": f"There is a product called {name} already."})
+    product = Product(
+        cooperative_id=cooperative_id,
+        slug=slug,
+        name=name,
+        kind=kind,
+        unit=unit,
+        grades=list(grades) or ["A"],
+        description=description,
+        picture=picture,
+        storage=storage,
+        allergens=allergens,
+        keeps_days=keeps_days,
+        listed_at=clock.now() if listed else None,
+    )
+    session.add(product)
+    return product
+
+
+def find(session: Session, cooperative_id: UUID, product_id: UUID) -> Product:
+    """This cooperative's product; another's is missing in the same words."""
+    found = session.scalar(select(Product).where(Product.cooperative_id == cooperative_id, Product.id == product_id))
+    if found is None:
+        raise Missing("There is no such product.")
+    return found
+
+
+def find_by_slug(session: Session, cooperative_id: UUID, slug: str) -> Product | None:
+    return session.scalar(select(Product).where(Product.cooperative_id == cooperative_id, Product.slug == slug))
+
+
+def all_of(session: Session, cooperative_id: UUID) -> list[Product]:
+    return list(session.scalars(select(Product).where(Product.cooperative_id == cooperative_id).order_by(Product.name)))
