@@ -1,4 +1,4 @@
-"""Alarms: what a person must look at, because no rule may decide it. One row per cause, however often the cause is seen."""
+"""Alarms: what a person must look at, because no rule may decide it. One row per cause, however often seen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ground.ids import new_id
 
 
 class Alarm(Model):
-    """`kind` and `subject_id` say what is wrong with what; `detail` tells two such alarms apart; `words` are for a manager."""
+    """`kind` and `subject_id` say what is wrong with what; `detail` tells two apart; `words` are for a manager."""
 
     __tablename__ = "alarm"
     __table_args__ = (UniqueConstraint("kind", "subject_id", "detail"),)

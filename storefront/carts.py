@@ -1,20 +1,28 @@
-"""Carts: what somebody thinks of buying, over several cooperatives. A guest's is known by a cookie whose hash we keep."""
+"""Carts: what somebody thinks of buying, over several cooperatives. A guest's is known by a cookie's hash."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, UniqueConstraint, case, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
+from ground import clock
 from ground.db import Model, OfCooperative, points_at, tenant_key
+from ground.ids import new_id
+from ground.money import Money
+from inventory.packs import Pack
+from storefront.checkouts import Checkout
+from storefront.tills import hashed
 
 QUANTITY_MAX = 10_000
 """Packs of one kind in one basket: more is a contract's business."""
 
 
 class Cart(Model):
-    """A guest's cart has a token, a person's the person; never both: signing out leaves nothing behind [commerce:X14]."""
+    """A guest's cart has a token, a person's the person; never both: a sign-out leaves none [commerce:X14]."""
 
     __tablename__ = "cart"
     __table_args__ = (
@@ -31,7 +39,7 @@ class Cart(Model):
 
 
 class CartLine(OfCooperative, Model):
-    """So many packs; `seen_minor` is the line's total as the buyer last saw it, so that a change is shown [commerce:C01]."""
+    """So many packs; `seen_minor` is the line's total as last seen, so that a change is shown [commerce:C01]."""
 
     __tablename__ = "cart_line"
     __table_args__ = (
@@ -46,3 +54,126 @@ class CartLine(OfCooperative, Model):
     pack_id: Mapped[UUID]
     quantity: Mapped[int]
     seen_minor: Mapped[int]
+
+
+def find(session: Session, *, token: str = "", person_id: UUID | None = None) -> Cart | None:
+    """The person's cart when they are signed in, else the one whose cookie this is. Nobody's cart is nobody's [commerce:X03]."""
+    query = select(Cart).options(selectinload(Cart.lines)).execution_options(populate_existing=True)
+    if person_id is not None:
+        return session.scalar(query.where(Cart.person_id == person_id))
+    return session.scalar(query.where(Cart.token_hash == hashed(token))) if token else None
+
+
+def find_by_id(session: Session, cart_id: UUID) -> Cart:
+    """The cart as it stands now, with its lines."""
+    query = select(Cart).where(Cart.id == cart_id).options(selectinload(Cart.lines))
+    return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def open_for(session: Session, *, token: str = "", person_id: UUID | None = None) -> Cart:
+    """The cart of this person or cookie, made where there is none; two openers at once get the same."""
+    assert token or person_id, "a cart has a holder"
+    row = {
+        "id": new_id(),
+        "created_at": clock.now(),
+        "token_hash": None if person_id else hashed(token),
+        "person_id": person_id,
+    }
+    session.execute(_insert(session)(Cart).values(row).on_conflict_do_nothing())
+    found = find(session, token=token, person_id=person_id)
+    assert found is not None
+    return found
+
+
+def lock(session: Session, cart: Cart) -> None:
+    """Whoever changes or buys this cart queues here."""
+    session.execute(select(Cart.id).where(Cart.id == cart.id).with_for_update())
+
+
+def put(session: Session, cart: Cart, pack: Pack, quantity: int, seen: Money, *, add: bool = False) -> None:
+    """Set the line of this pack, or add to it; `seen` is its total as the buyer was shown it."""
+    assert 1 <= quantity <= QUANTITY_MAX
+    row = {
+        "id": new_id(), "created_at": clock.now(), "cart_id": cart.id, "cooperative_id": pack.cooperative_id,
+        "pack_id": pack.id, "quantity": quantity, "seen_minor": seen.minor,
+    }  # fmt: skip
+    more = CartLine.quantity + quantity
+    after = case((more > QUANTITY_MAX, QUANTITY_MAX), else_=more) if add else quantity
+    statement = _insert(session)(CartLine).values(row)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["cart_id", "pack_id"], set_={"quantity": after, "seen_minor": seen.minor}
+        )
+    )
+
+
+def show(session: Session, cart: Cart, totals: dict[UUID, Money]) -> None:
+    """The buyer has now seen these totals of these packs."""
+    for pack_id, total in sorted(totals.items()):
+        session.execute(
+            update(CartLine)
+            .where(CartLine.cart_id == cart.id, CartLine.pack_id == pack_id)
+            .values(seen_minor=total.minor)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def remove(session: Session, cart: Cart, pack_id: UUID) -> None:
+    session.execute(delete(CartLine).where(CartLine.cart_id == cart.id, CartLine.pack_id == pack_id))
+
+
+def empty_of(session: Session, cart_id: UUID, bought: Iterable[tuple[UUID, int]]) -> None:
+    """Take out what was bought, unless the buyer has asked for more of it meanwhile."""
+    for pack_id, quantity in sorted(bought):
+        session.execute(
+            delete(CartLine).where(
+                CartLine.cart_id == cart_id, CartLine.pack_id == pack_id, CartLine.quantity <= quantity
+            )
+        )
+
+
+def merge(session: Session, token: str, person_id: UUID) -> bool:
+    """At sign-in: the guest's cart becomes the person's. True for the one who merged it; a second time there is none.
+
+    Where both hold a pack the larger quantity stays: nobody meant to buy it twice [commerce:C03]. Rules and stock are asked
+    again by every look at the basket; a cart holds no stock, so nothing is counted twice.
+    """
+    guest = session.scalar(select(Cart).where(Cart.token_hash == hashed(token)).with_for_update()) if token else None
+    if guest is None:
+        return False
+    mine = open_for(session, person_id=person_id)
+    have = {line.pack_id: line.quantity for line in mine.lines}
+    lines = session.scalars(select(CartLine).where(CartLine.cart_id == guest.id)).all()
+    for line in lines:
+        if line.quantity > have.get(line.pack_id, 0):
+            row = {
+                "id": new_id(), "created_at": clock.now(), "cart_id": mine.id, "cooperative_id": line.cooperative_id,
+                "pack_id": line.pack_id, "quantity": line.quantity, "seen_minor": line.seen_minor,
+            }  # fmt: skip
+            session.execute(
+                _insert(session)(CartLine)
+                .values(row)
+                .on_conflict_do_update(
+                    index_elements=["cart_id", "pack_id"],
+                    set_={"quantity": line.quantity, "seen_minor": line.seen_minor},
+                )
+            )
+    session.execute(delete(CartLine).where(CartLine.cart_id == guest.id).execution_options(synchronize_session=False))
+    _move_attempts(session, guest.id, mine.id)
+    gone = session.execute(delete(Cart).where(Cart.id == guest.id).execution_options(synchronize_session=False))
+    session.expire_all()
+    return bool(gone.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def _move_attempts(session: Session, guest_id: UUID, mine_id: UUID) -> None:
+    """An unpaid attempt of the guest is the person's own from now on."""
+    session.execute(
+        update(Checkout)
+        .where(Checkout.cart_id == guest_id)
+        .values(cart_id=mine_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _insert(session: Session):  # noqa: ANN202  (the two dialects' inserts share no type)
+    return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert

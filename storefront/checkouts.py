@@ -6,11 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from ground.db import Model, OfCooperative, points_at, tenant_key
 from ground.money import LARGEST_MINOR, Money
+from storefront.tills import hashed
 
 
 class How(StrEnum):
@@ -71,7 +72,7 @@ class Checkout(Model):
 
 
 class CheckoutPart(OfCooperative, Model):
-    """One cooperative's order within a checkout. It has no tenant walls: from it we learn whose rows the buyer may see."""
+    """One cooperative's order within a checkout. No tenant walls: from it we learn whose rows the buyer sees."""
 
     __tablename__ = "checkout_part"
     __table_args__ = (
@@ -86,3 +87,19 @@ class CheckoutPart(OfCooperative, Model):
     checkout_id: Mapped[UUID] = mapped_column(points_at("checkout.id"))
     order_id: Mapped[UUID]
     total_minor: Mapped[int]
+
+
+def find(session: Session, checkout_id: UUID) -> Checkout | None:
+    query = select(Checkout).where(Checkout.id == checkout_id).options(selectinload(Checkout.parts))
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def find_by_token(session: Session, token: str) -> Checkout | None:
+    """The checkout of a secret link; None for any other word."""
+    query = select(Checkout).where(Checkout.token_hash == hashed(token)).options(selectinload(Checkout.parts))
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def find_by_request(session: Session, request_key: UUID) -> Checkout | None:
+    """What an earlier sending of the same form made."""
+    return session.scalar(select(Checkout).where(Checkout.request_key == request_key))

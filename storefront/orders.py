@@ -5,12 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, Index, Select, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
+from cooperative.points import CollectionPoint
 from ground.db import Model, OfCooperative, points_at, tenant_key, tenant_unique
+from ground.errors import Missing
 from ground.money import Money
 from ground.quantity import Quantity, Unit
+from storefront.checkouts import Checkout
 
 
 class Channel(StrEnum):
@@ -21,7 +24,7 @@ class Channel(StrEnum):
 
 
 class Order(OfCooperative, Model):
-    """What happened to it stands in rows of their own: picking, collection, cancellation. The order itself never changes."""
+    """What happened to it stands in rows of their own (picking, collection, cancellation); it never changes."""
 
     __tablename__ = "customer_order"
     __table_args__ = (
@@ -54,13 +57,20 @@ class Order(OfCooperative, Model):
         lazy="raise", primaryjoin="foreign(Cancellation.order_id) == Order.id", viewonly=True, uselist=False
     )
 
+    point: Mapped[CollectionPoint] = relationship(
+        lazy="raise", primaryjoin="foreign(Order.point_id) == CollectionPoint.id", viewonly=True
+    )
+    checkout: Mapped[Checkout] = relationship(
+        lazy="raise", primaryjoin="foreign(Order.checkout_id) == Checkout.id", viewonly=True
+    )
+
     @property
     def total(self) -> Money:
         return Money(self.total_minor, self.currency)
 
 
 class OrderLine(OfCooperative, Model):
-    """So many packs at a price frozen with its reason; only `refunded_minor` ever moves, by conditional UPDATE, up to the line."""
+    """So many packs at a price frozen with its reason; only `refunded_minor` moves, by conditional UPDATE."""
 
     __tablename__ = "order_line"
     __table_args__ = (
@@ -127,7 +137,7 @@ class Picking(OfCooperative, Model):
 
 
 class Collection(OfCooperative, Model):
-    """The buyer fetched it. `cash_minor` is the cash taken then, rounded to what coins can pay; null when paid otherwise."""
+    """The buyer fetched it. `cash_minor` is what was taken then, in coins there are; null when paid otherwise."""
 
     __tablename__ = "collection"
     __table_args__ = (
@@ -158,3 +168,42 @@ class Cancellation(OfCooperative, Model):
     order_id: Mapped[UUID]
     reason: Mapped[str]
     by_id: Mapped[UUID | None] = mapped_column(points_at("person.id"))
+
+
+def loaded(query: Select[tuple[Order]]) -> Select[tuple[Order]]:
+    """With everything a page or a verb reads of an order."""
+    return query.options(
+        selectinload(Order.lines), selectinload(Order.picking), selectinload(Order.collection),
+        selectinload(Order.cancellation), selectinload(Order.point), selectinload(Order.checkout),
+    ).execution_options(populate_existing=True)  # fmt: skip
+
+
+def find(session: Session, cooperative_id: UUID, number: int) -> Order:
+    """The cooperative's order of this number; another's is missing in the same words."""
+    found = session.scalar(loaded(select(Order).where(Order.cooperative_id == cooperative_id, Order.number == number)))
+    if found is None:
+        raise Missing("There is no such order.")
+    return found
+
+
+def by_id(cooperative_id: UUID, order_id: UUID) -> Select[tuple[Order]]:
+    return loaded(select(Order).where(Order.cooperative_id == cooperative_id, Order.id == order_id))
+
+
+def lock(session: Session, order: Order) -> Order:
+    """This order for ourselves until commit, as it stands now."""
+    mine = (Order.cooperative_id == order.cooperative_id, Order.id == order.id)
+    session.execute(select(Order.id).where(*mine).with_for_update())
+    return session.scalars(loaded(select(Order).where(*mine))).one()
+
+
+def of_checkout(session: Session, checkout: Checkout) -> list[Order]:
+    """The orders of a checkout whose `parts` are loaded, by cooperative."""
+    cooperative_ids = [part.cooperative_id for part in checkout.parts]
+    query = select(Order).where(Order.cooperative_id.in_(cooperative_ids), Order.checkout_id == checkout.id)
+    return list(session.scalars(loaded(query.order_by(Order.cooperative_id))))
+
+
+def recent(session: Session, cooperative_id: UUID, *, most: int = 50, offset: int = 0) -> list[Order]:
+    query = select(Order).where(Order.cooperative_id == cooperative_id).order_by(Order.number.desc())
+    return list(session.scalars(loaded(query.limit(most).offset(offset))))

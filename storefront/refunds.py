@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, and_, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from cooperative import cooperatives
+from ground import clock, jobs
+from ground.barriers import barrier
 from ground.db import Model, OfCooperative, points_at, tenant_key, tenant_unique
+from ground.errors import Conflict, Missing, Refusal
+from ground.ids import new_id
 from ground.money import Money
+from inventory import lots, pools
+from ledger import books, transfers
+from ledger.accounts import Pot
+from ledger.books import Book
+from ledger.transfers import Leg
+from storefront import collections, invoices, letters, orders
+from storefront.checkouts import Checkout, How
+from storefront.orders import Order, OrderLine
+from storefront.tills import Till
 
 
 class Way(StrEnum):
@@ -20,9 +35,17 @@ class Way(StrEnum):
     CASH = "cash"
     CREDIT_NOTE = "credit_note"
 
+    @property
+    def words(self) -> str:
+        return {
+            Way.CARD: "to your card; banks take up to ten days to show it",
+            Way.CASH: "in cash",
+            Way.CREDIT_NOTE: "by taking it off your invoice",
+        }[self]
+
 
 class State(StrEnum):
-    """Ready → sending → paid | failed; unknown: it may have reached the provider, so it is looked up and never sent blind."""
+    """Ready → sending → paid | failed; unknown: it may have got through, so it is never sent blind."""
 
     READY = "ready"
     SENDING = "sending"
@@ -32,7 +55,7 @@ class State(StrEnum):
 
 
 class Refund(OfCooperative, Model):
-    """Its provider key is made of its own id and attempt, so two refunds of one amount are two refunds [commerce:R02]."""
+    """Its provider key is made of its own id and attempt, so two of one amount are two [commerce:R02]."""
 
     __tablename__ = "refund"
     __table_args__ = (
@@ -85,3 +108,198 @@ class Refund(OfCooperative, Model):
     def key(self) -> str:
         """The provider's idempotency key of this attempt."""
         return f"refund:{self.id}:{self.attempt}"
+
+
+LEASE = timedelta(minutes=1)
+JOB = "refund"
+"""The job that sends a card's refund; its subject is the refund."""
+
+
+def start(
+    session: Session,
+    till: Till,
+    order: Order,
+    line_id: UUID,
+    amount: Money,
+    reason: str,
+    *,
+    by: UUID,
+    request_key: UUID,
+) -> Refund:
+    """Give back part of one line of a picked and paid order; at most what was paid for it less earlier refunds.
+
+    The pools that earned the money give it back (2010, or 1240 once they are closed, → 2050); cash and credit notes are
+    finished at once, a card's refund is an intent until the provider confirms it.
+    """
+    order = orders.lock(session, order)
+    line = next((line for line in order.lines if line.id == line_id), None)
+    if line is None:
+        raise Missing("There is no such line in this order.")
+    if order.cancellation is not None:
+        raise Conflict("This order was cancelled: its money went back already.")
+    if order.picking is None:
+        raise Refusal("This order is not picked yet. Cancel it instead: then everything paid goes back.")
+    checkout = session.get_one(Checkout, order.checkout_id)
+    way = {How.CARD: Way.CARD, How.COLLECTION: Way.CASH, How.INVOICE: Way.CREDIT_NOTE}[checkout.how]
+    if way is not Way.CARD and order.collection is None:
+        raise Refusal("Nothing has been paid for this order yet.")
+    refund = _intend(session, order, line, amount, reason, way, by, request_key)
+    book = books.of_cooperative(session, order.cooperative_id, order.currency)
+    borne = lots.give_back(session, cooperative_id=order.cooperative_id, cause_id=line.id, amount=amount, by=by)
+    still_open = pools.keep_open(session, order.cooperative_id, {pool_id for pool_id, _ in borne})
+    by_pool: dict[UUID, Money] = {}
+    for pool_id, part in borne:
+        by_pool[pool_id] = by_pool.get(pool_id, book.money(0)) + part
+    legs = [
+        Leg(Pot("2010" if pool_id in still_open else "1240", pool_id), Pot("2050", order.id), by_pool[pool_id])
+        for pool_id in sorted(by_pool)
+    ]
+    transfers.post(session, book, "refund", refund.id, legs, by=by, reason=reason)
+    if way is Way.CARD:
+        jobs.enqueue(session, JOB, refund.id)
+    else:
+        _finish_here(session, till, book, order, checkout, refund)
+    barrier("refund: intent written")
+    return refund
+
+
+def whole(session: Session, order: Order, reason: str, *, by: UUID | None) -> list[Refund]:
+    """Give back all of a paid order whose goods were never drawn: its money still lies in its deposit (2050)."""
+    assert order.picking is None
+    made = []
+    for line in order.lines:
+        if line.refundable:
+            refund = _intend(session, order, line, line.refundable, reason, Way.CARD, by, new_id())
+            jobs.enqueue(session, JOB, refund.id)
+            made.append(refund)
+    return made
+
+
+def _intend(
+    session: Session, order: Order, line: OrderLine, amount: Money, reason: str, way: Way, by: UUID | None, key: UUID
+) -> Refund:
+    if amount.currency != line.currency or amount.minor < 1:
+        raise Refusal(fields={"amount": f"Write an amount in {line.currency} above zero."})
+    taken = session.execute(
+        update(OrderLine)
+        .where(OrderLine.cooperative_id == order.cooperative_id, OrderLine.id == line.id)
+        .where(OrderLine.refunded_minor + amount.minor <= OrderLine.line_minor)
+        .values(refunded_minor=OrderLine.refunded_minor + amount.minor)
+        .execution_options(synchronize_session=False)
+    )
+    if taken.rowcount != 1:  # type: ignore[attr-defined]
+        session.refresh(line, ["refunded_minor"])
+        raise Refusal(fields={"amount": f"At most {line.refundable} of this line is left to give back."})
+    session.expire(line, ["refunded_minor"])
+    refund = Refund(
+        cooperative_id=order.cooperative_id, order_id=order.id, line_id=line.id, request_key=key, way=way,
+        amount_minor=amount.minor, currency=amount.currency, reason=reason, by_id=by, state=State.READY,
+    )  # fmt: skip
+    session.add(refund)
+    session.flush()
+    return refund
+
+
+def _finish_here(session: Session, till: Till, book: Book, order: Order, checkout: Checkout, refund: Refund) -> None:
+    """Cash out of the box, or a credit note off the invoice; what an invoice no longer owes stays in the buyer's deposit."""
+    deposit = Pot("2050", order.id)
+    if refund.way is Way.CASH:
+        legs = collections.cash_out(book, Pot("1010", order.point_id), deposit, refund.amount, refund.amount.in_cash())
+    else:
+        invoice = invoices.of_order(session, order)
+        assert invoice is not None, "a collected order on terms has an invoice"
+        invoices.lock(session, invoice)
+        legs = invoices.settle(session, book, invoice, min(refund.amount, invoices.due(session, invoice)), deposit)
+    transfers.post(session, book, "refund paid", refund.id, legs, by=refund.by_id)
+    refund.state, refund.paid_at = State.PAID, clock.now()
+    letters.refunded(session, checkout, order, refund, till.link_to(checkout.id))
+
+
+def begin_sending(session: Session, refund_id: UUID) -> Refund | None:
+    """Take the lease on asking the provider; None when it is taken or over. Commit before asking."""
+    now = clock.now()
+    waiting = or_(
+        Refund.state.in_((State.READY, State.UNKNOWN)),
+        and_(Refund.state == State.SENDING, Refund.sent_at < now - LEASE),
+    )
+    if not _move(session, refund_id, waiting, state=State.SENDING, sent_at=now, tries=Refund.tries + 1):
+        return None
+    return session.get(Refund, refund_id, populate_existing=True)
+
+
+def unsure(session: Session, refund_id: UUID, trouble: str, *, provider_ref: str | None = None) -> bool:
+    """No answer, or "on its way": it is looked up until it is known."""
+    values: dict[str, Any] = {"provider_ref": provider_ref} if provider_ref else {}
+    waiting = Refund.state.in_((State.SENDING, State.UNKNOWN))
+    return _move(session, refund_id, waiting, state=State.UNKNOWN, trouble=trouble[:500], **values)
+
+
+def failed(session: Session, refund_id: UUID, trouble: str) -> bool:
+    """A definite no: the money is still the buyer's and still in 2050; a new attempt gets a new reference."""
+    waiting = Refund.state.in_((State.SENDING, State.UNKNOWN))
+    return _move(session, refund_id, waiting, state=State.FAILED, trouble=trouble[:500])
+
+
+def try_again(session: Session, refund: Refund) -> None:
+    """A new attempt of a failed refund, under a new key."""
+    again = _move(
+        session, refund.id, Refund.state == State.FAILED,
+        state=State.READY, attempt=Refund.attempt + 1, tries=0, provider_ref=None, sent_at=None, trouble="",
+    )  # fmt: skip
+    if not again:
+        raise Conflict("This refund is not failed any more.")
+
+
+def paid(session: Session, till: Till, refund: Refund, provider_ref: str) -> bool:
+    """The provider gave it back: 2050 → 1040 here, 2600 → 1030 in the operator's book. True for the one who moved it."""
+    over = Refund.state != State.PAID
+    if not _move(
+        session, refund.id, over, state=State.PAID, paid_at=clock.now(), provider_ref=provider_ref, trouble=""
+    ):
+        return False
+    book = books.of_cooperative(session, refund.cooperative_id, refund.currency)
+    legs = [Leg(Pot("2050", refund.order_id), Pot("1040"), refund.amount)]
+    transfers.post(session, book, "refund paid", refund.id, legs, by=refund.by_id)
+    operator = cooperatives.operator(session)
+    desk = books.of_cooperative(session, operator.id, refund.currency)
+    mirror = [Leg(Pot("2600", refund.cooperative_id), Pot("1030"), refund.amount)]
+    transfers.post(session, desk, "refund paid", refund.id, mirror)
+    order = session.scalars(orders.by_id(refund.cooperative_id, refund.order_id)).one()
+    checkout = session.get_one(Checkout, order.checkout_id)
+    letters.refunded(session, checkout, order, refund, till.link_to(checkout.id))
+    return True
+
+
+def to_send(session: Session, *, most: int = 50) -> list[UUID]:
+    """Intents that a crash or a silent provider left behind."""
+    before = clock.now() - LEASE
+    waiting = or_(
+        and_(Refund.state == State.READY, Refund.way == Way.CARD, Refund.created_at < before),
+        and_(Refund.state.in_((State.SENDING, State.UNKNOWN)), Refund.sent_at < before),
+    )
+    return list(session.scalars(select(Refund.id).where(waiting).order_by(Refund.created_at).limit(most)))
+
+
+def of_order(session: Session, order: Order) -> list[Refund]:
+    query = select(Refund).where(Refund.cooperative_id == order.cooperative_id, Refund.order_id == order.id)
+    return list(session.scalars(query.order_by(Refund.created_at, Refund.id)))
+
+
+def find(session: Session, cooperative_id: UUID, refund_id: UUID) -> Refund:
+    found = session.scalar(select(Refund).where(Refund.cooperative_id == cooperative_id, Refund.id == refund_id))
+    if found is None:
+        raise Missing("There is no such refund.")
+    return found
+
+
+def _move(session: Session, refund_id: UUID, condition: ColumnElement[bool], **values: Any) -> bool:
+    done = session.execute(
+        update(Refund)
+        .where(Refund.id == refund_id, condition)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    held = session.identity_map.get(session.identity_key(Refund, refund_id))
+    if held is not None:
+        session.expire(held)
+    return bool(done.rowcount == 1)  # type: ignore[attr-defined]

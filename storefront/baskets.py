@@ -1,0 +1,181 @@
+"""Baskets: a cart with today's prices, its reasons, what changed since it was last seen, and what stands in the way of buying."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from cooperative import cooperatives
+from cooperative.cooperatives import Cooperative
+from ground import clock, tenants
+from ground.errors import Refusal
+from ground.money import Money
+from ground.quantity import Quantity
+from inventory import packs, price_lists, pricing
+from inventory.holds import Hold
+from inventory.packs import Pack
+from inventory.price_lists import Holders
+from inventory.pricing import PriceTag
+from storefront import cancellations
+from storefront.carts import Cart
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One pack, so many times. `pack` is None when it is no longer sold; `problem` says why the line cannot be bought."""
+
+    cooperative: Cooperative
+    pack_id: UUID
+    pack: Pack | None
+    quantity: int
+    tag: PriceTag | None
+    seen: Money
+    problem: str
+    suggestions: tuple[int, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether it costs another sum than when the buyer last saw it [commerce:C01]."""
+        return self.tag is not None and self.tag.total != self.seen
+
+    @property
+    def name(self) -> str:
+        return f"{self.pack.product.name}, {self.pack.name}" if self.pack else "Something that is no longer sold"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one cooperative sells of the basket."""
+
+    cooperative: Cooperative
+    lines: tuple[Line, ...]
+    total: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """The whole answer for a cart. `total` is None while it is empty, or holds more than one currency."""
+
+    parts: tuple[Part, ...]
+    total: Money | None
+
+    @property
+    def lines(self) -> list[Line]:
+        return [line for part in self.parts for line in part.lines]
+
+    @property
+    def cooperative_ids(self) -> tuple[UUID, ...]:
+        return tuple(sorted(part.cooperative.id for part in self.parts))
+
+    @property
+    def problem(self) -> str:
+        """The first thing in the way of buying it, or nothing."""
+        if not self.parts:
+            return "Your basket is empty."
+        for line in self.lines:
+            if line.problem:
+                return f"{line.name}: {line.problem}"
+        if self.total is None:
+            names = " and ".join(sorted({part.cooperative.currency for part in self.parts}))
+            return f"Your basket holds prices in {names}. Please check out one currency at a time."
+        return ""
+
+    def refuse_problems(self) -> None:
+        """Raise the words of what stands in the way, tied to its line."""
+        for line in self.lines:
+            if line.problem:
+                raise Refusal(f"{line.name}: {line.problem}", fields={f"line-{line.pack_id}": line.problem})
+        if self.problem:
+            raise Refusal(self.problem)
+
+
+def price(session: Session, cart: Cart | None, *, holders: Holders) -> Basket:
+    """Every line at the price of this moment, counted together where its ladder says so. Six queries, whatever its length."""
+    rows = list(cart.lines) if cart is not None else []
+    owners = cooperatives.find_many(session, sorted({row.cooperative_id for row in rows}))
+    found = packs.find_for_basket(session, [(row.cooperative_id, row.pack_id) for row in rows])
+    ladders = price_lists.ladders_for(session, found.values(), holders=holders, at=clock.now()) if found else {}
+    tags = _tags([(row.pack_id, row.quantity, owners[row.cooperative_id].currency) for row in rows], ladders)
+    free = _free(session, cart, found.values()) if cart is not None else {}
+    wanted: dict[UUID, int] = defaultdict(int)
+    for row in rows:
+        if row.pack_id in found:
+            wanted[found[row.pack_id].heap_id] += row.quantity * found[row.pack_id].content
+    by_owner: dict[UUID, list[Line]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row.id):
+        owner, pack, tag = owners[row.cooperative_id], found.get(row.pack_id), tags.get(row.pack_id)
+        problem, suggestions = _problem(owner, pack, tag, wanted, free)
+        priced = tag if isinstance(tag, PriceTag) else None
+        seen = Money(row.seen_minor, owner.currency)
+        by_owner[owner.id].append(Line(owner, row.pack_id, pack, row.quantity, priced, seen, problem, suggestions))
+    parts = [
+        Part(owners[id], tuple(lines), _sum((line.tag.total for line in lines if line.tag), owners[id].currency))
+        for id, lines in sorted(by_owner.items(), key=lambda item: owners[item[0]].name)
+    ]
+    currencies = {part.cooperative.currency for part in parts}
+    total = _sum((part.total for part in parts), currencies.pop()) if len(currencies) == 1 else None
+    return Basket(tuple(parts), total)
+
+
+def _tags(
+    wants: list[tuple[UUID, int, str]], ladders: dict[UUID, tuple[pricing.LadderView, ...]]
+) -> dict[UUID, PriceTag | pricing.QuantityRefused]:
+    answers: dict[UUID, PriceTag | pricing.QuantityRefused] = {}
+    for currency in {currency for _, _, currency in wants}:
+        of_this = [(id, count) for id, count, each in wants if each == currency and id in ladders]
+        asked = [pricing.Want(count, ladders[id]) for id, count in of_this]
+        answers |= dict(zip((id for id, _ in of_this), pricing.answers(asked, currency), strict=True))
+    return answers
+
+
+def _problem(
+    owner: Cooperative,
+    pack: Pack | None,
+    tag: PriceTag | pricing.QuantityRefused | None,
+    wanted: dict[UUID, int],
+    free: dict[UUID, int],
+) -> tuple[str, tuple[int, ...]]:
+    if owner.listed_at is None or owner.closed_at is not None:
+        return f"{owner.name} does not sell at the moment. Please remove it.", ()
+    if pack is None or tag is None:
+        return "This is no longer sold. Please remove it.", ()
+    if isinstance(tag, pricing.QuantityRefused):
+        return str(tag), tag.suggestions
+    left = free[pack.heap_id]
+    if wanted[pack.heap_id] > left:
+        # All packs of one heap share what is left of it [commerce:S03].
+        words = (
+            f"Only {Quantity(left, pack.product.unit)} are left." if left > 0 else "This is sold out. Please remove it."
+        )
+        return words, (left // pack.content,) if left >= pack.content else ()
+    return "", ()
+
+
+def _free(session: Session, cart: Cart, of: Iterable[Pack]) -> dict[UUID, int]:
+    """What this buyer may take of each heap: what is free, and what their own unpaid attempt holds [commerce:S09]."""
+    free = {pack.heap_id: pack.heap.available for pack in of}
+    mine = cancellations.unpaid_attempts(session, cart.id)
+    if mine:
+        tenants.allow(session, *(part.cooperative_id for part in mine))  # Their own orders.
+        held = session.execute(
+            select(Hold.heap_id, func.sum(Hold.quantity - Hold.consumed))
+            .where(
+                Hold.cooperative_id.in_({part.cooperative_id for part in mine}),
+                Hold.cause_id.in_([part.order_id for part in mine]),
+                Hold.ended_at.is_(None),
+            )
+            .group_by(Hold.heap_id)
+        )
+        for heap_id, quantity in held:
+            if heap_id in free:
+                free[heap_id] += int(quantity)
+    return free
+
+
+def _sum(amounts: Iterable[Money], currency: str) -> Money:
+    return sum(amounts, Money.zero(currency))

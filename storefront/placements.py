@@ -1,0 +1,206 @@
+"""Placing: a cart becomes a checkout with one order per cooperative, its stock held and its prices frozen, in one transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from cooperative import companies, cooperatives
+from cooperative.companies import TradeTerms
+from ground import clock, tenants
+from ground.barriers import barrier
+from ground.errors import Conflict, Denied, Refusal
+from ground.ids import new_id
+from ground.money import Money
+from ground.stripe.decimals import stripe_step
+from inventory import holds, numbering
+from inventory.price_lists import Holders
+from storefront import baskets, cancellations, card_payments, carts, invoices, letters, orders
+from storefront.baskets import Basket, Part
+from storefront.card_payments import CardPayment
+from storefront.carts import Cart
+from storefront.checkouts import Checkout, CheckoutPart, How
+from storefront.orders import Cancellation, Channel, Collection, Order, OrderLine
+from storefront.tills import Till, hashed
+
+PAGE_OPEN = timedelta(minutes=45)
+"""How long the payment page stays open: the provider wants at least 30 minutes from when it hears of it."""
+
+HOLD_GRACE = timedelta(minutes=20)
+"""The goods stay held longer than the page is open, so that nobody pays for what was given back meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceForm:
+    """What the buyer sends. `expected` is the total they saw; the request key makes the form count once."""
+
+    name: str
+    email: str
+    phone: str
+    how: How
+    expected: Money
+    request_key: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A checkout as it was placed; `payment` is the intent to be sent after commit, `closing` the pages of earlier attempts."""
+
+    checkout: Checkout
+    orders: tuple[Order, ...]
+    payment: CardPayment | None
+    closing: tuple[UUID, ...]
+
+
+def place(session: Session, till: Till, cart: Cart, form: PlaceForm, *, by: UUID | None) -> Placement:
+    """Everything or nothing: prices asked again inside, stock held, orders frozen, the payment's intent written.
+
+    Conflict tells the old and the new total when it is not what the buyer saw [commerce:C01, C02]; Refusal names the line
+    that cannot be bought. Nothing outside the database happens here.
+    """
+    carts.lock(session, cart)
+    cart = carts.find_by_id(session, cart.id)
+    closing = cancellations.replace_attempts(session, cart.id)
+    basket = baskets.price(session, cart, holders=holders_of(session, by))
+    basket.refuse_problems()
+    assert basket.total is not None
+    tenants.allow(session, *basket.cooperative_ids)  # Who may buy there may leave an order there.
+    terms = _terms(session, basket, form.how, by)
+    _expect(basket.total, form.expected)
+    if form.how is How.CARD and basket.total.minor % stripe_step(basket.total.currency):
+        raise Refusal(f"{basket.total} cannot be paid by card to the last coin. Please choose another way to pay.")
+    checkout = _checkout(session, till, cart, form, basket.total, terms, by)
+    expires_at = checkout.expires_at + HOLD_GRACE if checkout.expires_at else None
+    made = [_order(session, checkout, part) for part in sorted(basket.parts, key=lambda part: part.cooperative.id)]
+    session.flush()
+    for order, lines in made:
+        wants: dict[UUID, int] = defaultdict(int)
+        for line in lines:
+            wants[line.heap_id] += line.takes.amount
+        holds.hold(session, order.cooperative_id, wants, order.id, expires_at)
+    payment = card_payments.intend(session, checkout) if form.how is How.CARD else None
+    if payment is None:
+        carts.empty_of(session, cart.id, [(line.pack_id, line.quantity) for line in basket.lines])
+    session.flush()
+    checkout = session.scalars(
+        select(Checkout).where(Checkout.id == checkout.id).options(selectinload(Checkout.parts))
+        .execution_options(populate_existing=True)
+    ).one()  # fmt: skip
+    placed = [order for order, _ in made]
+    if payment is None:
+        placed = orders.of_checkout(session, checkout)
+        letters.placed(session, checkout, placed, till.link_to(checkout.id))
+    barrier("checkout: written")
+    return Placement(checkout, tuple(placed), payment, tuple(closing))
+
+
+def holders_of(session: Session, person_id: UUID | None) -> Holders:
+    """Whose price lists this buyer may use: decided by who is signed in, never by what was sent [commerce:X02, X11]."""
+    company = companies.company_of(session, person_id) if person_id is not None else None
+    return Holders(company_ids=(company.id,)) if company else Holders()
+
+
+def terms_for(session: Session, basket: Basket, person_id: UUID | None) -> dict[UUID, TradeTerms]:
+    """The buyer's trade terms with every cooperative of the basket; empty unless all of them granted some."""
+    if person_id is None or not basket.parts:
+        return {}
+    terms = companies.terms_of(session, person_id, basket.cooperative_ids)
+    return terms if set(terms) == set(basket.cooperative_ids) else {}
+
+
+def _terms(session: Session, basket: Basket, how: How, by: UUID | None) -> dict[UUID, TradeTerms]:
+    if how is not How.INVOICE:
+        return {}
+    for cooperative_id in basket.cooperative_ids:
+        cooperatives.lock(session, cooperative_id)  # Two invoices at once must not both fit under one limit.
+    terms = terms_for(session, basket, by)
+    if not terms:
+        raise Denied("Buying on invoice needs trade terms with every cooperative in the basket.")
+    for part in basket.parts:
+        granted = terms[part.cooperative.id]
+        if granted.currency != part.total.currency:
+            raise Refusal(f"Your credit with {part.cooperative.name} is in {granted.currency}.")
+        left = granted.credit_limit - owed(session, part.cooperative.id, granted.company_id, granted.currency)
+        if part.total > left:
+            shown = max(left.minor, 0)
+            words = f"Your credit with {part.cooperative.name} has {Money(shown, left.currency)} left."
+            raise Refusal(f"{words} This order is {part.total}.", fields={"how": words})
+    return terms
+
+
+def owed(session: Session, cooperative_id: UUID, company_id: UUID, currency: str) -> Money:
+    """What the company owes here already: invoices that are due, and orders that will be invoiced."""
+    waiting = session.scalar(
+        select(func.coalesce(func.sum(Order.total_minor), 0))
+        .join(Checkout, Checkout.id == Order.checkout_id)
+        .where(Order.cooperative_id == cooperative_id, Checkout.company_id == company_id)
+        .where(~select(Collection.id).where(Collection.order_id == Order.id).exists())
+        .where(~select(Cancellation.id).where(Cancellation.order_id == Order.id).exists())
+    )
+    return Money(int(waiting or 0), currency) + invoices.due_of_company(session, cooperative_id, company_id, currency)
+
+
+def _expect(total: Money, expected: Money) -> None:
+    if total != expected:
+        was = str(expected) if expected.currency == total.currency else "another sum"
+        raise Conflict(
+            f"The prices changed while you were shopping: it was {was}, now it is {total}. Please look again and confirm.",
+        )
+
+
+def _checkout(
+    session: Session,
+    till: Till,
+    cart: Cart,
+    form: PlaceForm,
+    total: Money,
+    terms: dict[UUID, TradeTerms],
+    by: UUID | None,
+) -> Checkout:
+    company_ids = {granted.company_id for granted in terms.values()}
+    assert len(company_ids) <= 1, "a person buys for one company"
+    id = new_id()
+    checkout = Checkout(
+        id=id, token_hash=hashed(till.token_of(id)), request_key=form.request_key, cart_id=cart.id, person_id=by,
+        company_id=company_ids.pop() if company_ids else None, name=form.name, email=form.email, phone=form.phone,
+        currency=total.currency, total_minor=total.minor, how=form.how,
+        expires_at=clock.now() + PAGE_OPEN if form.how is How.CARD else None,
+    )  # fmt: skip
+    session.add(checkout)
+    return checkout
+
+
+def _order(session: Session, checkout: Checkout, part: Part) -> tuple[Order, list[OrderLine]]:
+    """One cooperative's order, to be collected where most of its goods lie."""
+    places: dict[UUID, int] = defaultdict(int)
+    for line in part.lines:
+        assert line.pack is not None
+        places[line.pack.heap.point_id] += line.quantity * line.pack.content
+    owner = part.cooperative
+    order = Order(
+        cooperative_id=owner.id, number=numbering.next_number(session, owner.id, "order"), checkout_id=checkout.id,
+        point_id=max(sorted(places), key=lambda place: places[place]), currency=owner.currency, total_minor=part.total.minor,
+        channel=Channel.WHOLESALE if checkout.how is How.INVOICE else Channel.RETAIL,
+    )  # fmt: skip
+    session.add(order)
+    session.add(
+        CheckoutPart(cooperative_id=owner.id, checkout_id=checkout.id, order_id=order.id, total_minor=part.total.minor)
+    )
+    lines = []
+    for line in part.lines:
+        assert line.pack is not None and line.tag is not None
+        lines.append(
+            OrderLine(
+                cooperative_id=owner.id, order_id=order.id, pack_id=line.pack_id, heap_id=line.pack.heap_id,
+                name=line.name, quantity=line.quantity, content=line.pack.content, unit=line.pack.product.unit,
+                unit_price_minor=line.tag.unit_price.minor, line_minor=line.tag.total.minor, currency=owner.currency,
+                because=line.tag.because,
+            )
+        )  # fmt: skip
+    session.add_all(lines)
+    return order, lines
