@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.operations import Operations
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
@@ -43,14 +43,19 @@ def current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def newest() -> str | None:
     """The revision that this program needs."""
     return _scripts().get_current_head()
 
 
-def run_statements(operations: Operations, revision: str) -> None:
+def pending(connection: Connection) -> bool:
+    """Whether the database is at another revision than the one this program was written for."""
+    return current(connection) != newest()
+
+
+def run_statements(connection: Connection, revision: str) -> None:
     """Execute `migrations/statements/<revision>.<dialect>.sql`: statements that end with a semicolon and an empty line."""
-    connection = operations.get_bind()
     for statement in _statements(revision, connection.dialect.name):
         connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
@@ -74,7 +79,7 @@ def _config() -> Config:
 def _run(engine: Engine, steps: Callable[..., Any], *, prepare: bool = False) -> list[str]:
     taken: list[str] = []
 
-    def note(*, step: Any, **_more: Any) -> None:
+    def note(ctx: Any, step: Any, heads: Any, run_args: Any) -> None:
         taken.append(str(step.up_revision_id))
 
     with _locked(engine) as connection:
@@ -89,7 +94,7 @@ def _run(engine: Engine, steps: Callable[..., Any], *, prepare: bool = False) ->
 
 
 @contextmanager
-def _locked(engine: Engine) -> Iterator[Connection]:
+def _locked(engine: Engine) -> Generator[Connection]:
     """A connection in one transaction that no other migration shares, committed at the end."""
     if engine.dialect.name == "postgresql":
         with engine.begin() as connection:

@@ -8,11 +8,11 @@ A test that is about one database only is marked `on("postgresql")`: elsewhere i
 from __future__ import annotations
 
 import contextlib
-import importlib
+import json
 import os
-import pkgutil
 import shutil
 import sqlite3
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from ground import tenants
-from ground.db import APP_ROLE, WORKER_ROLE, Key, Model, make_engine, make_session
+from ground.db import APP_ROLE, WORKER_ROLE, make_engine, make_session
 from tests import postgres
 from tests.make import Make
 
@@ -125,38 +125,12 @@ def _build(engine: Engine) -> None:
 
         migrations.upgrade(engine)
     else:
-        from ground import schema
-
-        _import_models()
-        _forget_keys_to_tables_not_yet_written()
+        command = [sys.executable, "-W", "ignore", "tests/schema_today.py", engine.dialect.name]
+        statements = json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
         with engine.begin() as connection:
-            for statement in schema.statements(engine.dialect.name):
-                connection.exec_driver_sql(
-                    statement.replace("%", "%%") if engine.dialect.name == "postgresql" else statement
-                )
+            for statement in statements:
+                connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
     engine.dispose()
-
-
-def _import_models() -> None:
-    for package in ("ground", "ledger", "cooperative", "inventory", "proceeds", "storefront", "admin"):
-        for found in pkgutil.iter_modules([str(ROOT / package)]):
-            if not found.ispkg and "Model" in (ROOT / package / f"{found.name}.py").read_text("utf-8"):
-                try:
-                    importlib.import_module(f"{package}.{found.name}")
-                except Exception as error:
-                    print(f"not in the schema yet: {package}.{found.name}: {error!r}", file=sys.stderr)
-
-
-def _forget_keys_to_tables_not_yet_written() -> None:
-    for table in Model.metadata.tables.values():
-        for constraint in list(table.foreign_key_constraints):
-            if constraint.elements[0].target_fullname.split(".")[0] not in Model.metadata.tables:
-                table.constraints.discard(constraint)
-                for key in constraint.elements:
-                    key.parent.foreign_keys.discard(key)
-                    table.foreign_keys.discard(key)
-                    if key.parent.type._isnull:
-                        key.parent.type = Key()
 
 
 # -- the network is off --------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ FUNCTIONS = ("refuse_change()", "seen_cooperatives()", "seeing_person()")
 
 
 def upgrade() -> None:
-    run_statements(op, revision)
+    run_statements(op.get_bind(), revision)
 
 
 def downgrade() -> None:

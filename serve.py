@@ -1,0 +1,201 @@
+"""Opens the shop: migrates, starts the worker and the server, lives the demo season once, and closes all of it politely."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import make_url
+
+import settings
+from ground import migrations
+from ground.db import make_engine
+from ground.errors import Refusal
+
+THREADS = 32
+"""Requests one process answers at a time: they wait for the database, not for the processor."""
+STOP_SECONDS = 20
+
+
+class Child:
+    """A program of ours that runs until we stop, and is started again when it falls."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+        self.stopping = threading.Event()
+        self.process = self._start()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        # A session of its own: Ctrl-C reaches us alone, and we decide the order of closing.
+        return subprocess.Popen([sys.executable, *self.words], stdin=subprocess.DEVNULL, start_new_session=True)
+
+    def _watch(self) -> None:
+        while not self.stopping.is_set():
+            code = self.process.wait()
+            if not self.stopping.wait(1):
+                print(f"{self.words} ended with {code}; starting it again.", file=sys.stderr)
+                self.process = self._start()
+
+    def stop(self) -> None:
+        """Ask it to finish what it is doing; after a while, insist."""
+        self.stopping.set()
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve until SIGTERM or SIGINT; requests that have begun are answered first."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    Granian(
+        "app:create_app",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        backpressure=THREADS * 4,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        workers_kill_timeout=STOP_SECONDS,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+def migrate(url: str) -> Engine:
+    """The owner's engine, on a database that is up to date. A missing SQLite file is made, with its folder."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = make_engine(url)
+    migrations.upgrade(engine)
+    return engine
+
+
+def is_new(engine: Engine) -> bool:
+    """Whether nobody has been here: no cooperative is registered."""
+    with engine.connect() as connection:
+        return connection.execute(text("SELECT 1 FROM cooperative LIMIT 1")).first() is None
+
+
+def wait_until_open(address: str, seconds: float = 30) -> None:
+    """Return when the server answers; Refusal when it does not."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:  # noqa: S310 our own loopback address
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.03)
+    raise Refusal(f"The shop did not open at {address}.")
+
+
+def free(host: str, port: int) -> int:
+    """The port, or any free one for 0; Refusal when somebody listens there already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Refusal(f"Port {port} is taken. Try: bin/run --port {port + 1}") from error
+        return int(probe.getsockname()[1])
+
+
+def open_shop(arguments: argparse.Namespace) -> int:
+    """What `bin/run` does; the exit code."""
+    port = free(arguments.host, arguments.port)
+    address = f"http://{arguments.host}:{port}"
+    os.environ.setdefault("PUBLIC_URL", address)
+    configured = settings.from_environment(os.environ)
+    if configured["PRODUCTION"]:
+        raise Refusal("bin/run is for this machine only. In production: bin/migrate, bin/serve and bin/work.")
+    engine = migrate(_owner_url(configured["DATABASE_URL"]))
+    demo = is_new(engine) and not arguments.empty
+    engine.dispose()
+
+    closing: list[int] = []
+    children = [
+        Child("-m", "serve", "--production", "--host", arguments.host, "--port", str(port)),
+        Child("-m", "flask", "--app", "app", "work"),
+    ]
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda number, _frame: closing.append(number))
+    try:
+        wait_until_open(address)
+        if demo:
+            print("Living the demo season: a minute or so, once …", flush=True)
+            subprocess.run(
+                [sys.executable, "-m", "flask", "--app", "app", "demo", "--address", address],
+                check=True,
+                stdin=subprocess.DEVNULL,
+            )
+        elif not arguments.empty:
+            subprocess.run(
+                [sys.executable, "-m", "flask", "--app", "app", "demo", "--sign-ins"],
+                check=True,
+                stdin=subprocess.DEVNULL,
+            )
+        print(f"Good Measure is open at {address}  (Ctrl-C closes it)", flush=True)
+        while not closing and not arguments.once:
+            signal.pause()
+    finally:
+        for child in children:
+            child.stop()
+    return 0
+
+
+def _owner_url(url: str) -> str:
+    return os.environ.get("OWNER_DATABASE_URL") or url
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Read the words of the command line and do what they say."""
+    parser = argparse.ArgumentParser(prog="bin/run", description="Opens the shop on this machine.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--empty", action="store_true", help="do not live the demo season")
+    parser.add_argument(
+        "--once", action="store_true", help="close again as soon as the shop is open and the season lived"
+    )
+    parser.add_argument("--workers", type=int, default=1, help="server processes (with --production)")
+    parser.add_argument("--production", action="store_true", help="the server alone: no migration, no demo, no worker")
+    parser.add_argument("--migrate-only", action="store_true")
+    arguments = parser.parse_args(words)
+    try:
+        if arguments.migrate_only:
+            engine = migrate(_owner_url(settings.from_environment(os.environ)["DATABASE_URL"]))
+            with engine.connect() as connection:
+                print(f"The database is at revision {migrations.current(connection)}.")
+            return 0
+        if arguments.production:
+            settings.from_environment(os.environ)  # Refuse here, in one line, rather than in every server process.
+            serve(arguments.host, arguments.port, arguments.workers)
+            return 0
+        return open_shop(arguments)
+    except (Refusal, migrations.NotMigrated) as words_for_them:
+        print(words_for_them, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
