@@ -21,6 +21,11 @@ def person_of(session: Session, token: str) -> SignIn | None:
     sign_in = sessions.find_live(session, token, now)
     if sign_in is not None and now - sign_in.last_seen_at >= SEEN_EVERY:
         _touch(session, sign_in, now)
+    if sign_in is not None:
+        session.expunge(
+            sign_in.person
+        )  # Read once for the whole request: a rollback must not make the page forget who asked.
+        session.expunge(sign_in)
     return sign_in
 
 

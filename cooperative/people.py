@@ -110,3 +110,9 @@ def normal_email(text: str) -> str | None:
     except EmailNotValidError:
         return None
     return found.normalized.lower()
+
+
+def change_password(session: Session, person: Person, password: str) -> None:
+    """A new password, after the checks; the caller ends the person's other sign-ins."""
+    passwords.check(password, about=(person.name, person.email or ""))
+    session.execute(update(Person).where(Person.id == person.id).values(password_hash=passwords.make(password)))
