@@ -16,6 +16,8 @@ from ground.web import health
 
 DOORS = (
     "cooperative.views.sign_in",
+    "cooperative.views.me",
+    "cooperative.views.invitations",
     "storefront.views.home",
     "storefront.views.catalogue",
     "storefront.views.baskets",
