@@ -68,6 +68,8 @@ def note(
 
 @event.listens_for(Session, "before_commit")
 def _remember(session: Session) -> None:
+    if session.in_nested_transaction():
+        return  # A savepoint that ends well is no commit: the deed may still learn what it was about.
     deed: Deed | None = session.info.pop("deed", None)
     if deed is not None:
         session.add(

@@ -77,8 +77,12 @@ CHECKS = (
     ),
     Check(
         "corrections mirror what they undo",
-        "A reversing cause has the legs of the cause it reverses.",
-        """SELECT u.id FROM cause u JOIN cause c ON c.id = u.reverses_id WHERE u.legs <> c.legs OR u.reason = ''""",
+        "A reversing cause says why, and moves each amount of the cause it reverses back the other way.",
+        """SELECT u.id, u.kind FROM cause u JOIN cause c ON c.id = u.reverses_id
+           WHERE u.legs <> c.legs OR u.reason = '' OR u.book_id <> c.book_id
+              OR c.legs <> (SELECT count(*) FROM transfer t JOIN transfer b ON b.leg = t.leg AND b.cause_id = u.id
+                            WHERE t.cause_id = c.id AND b.debit_id = t.credit_id AND b.credit_id = t.debit_id
+                              AND b.amount_minor = t.amount_minor)""",
     ),
 )
 

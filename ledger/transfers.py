@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, bindparam, insert, select, update
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, aliased
 
 from ground import clock
+from ground.clashes import already_there
 from ground.db import Model, OfCooperative, tenant_key, tenant_unique
 from ground.errors import Conflict, Refusal
 from ground.ids import new_id
 from ground.money import LARGEST_MINOR, Money
-from ledger import accounts
+from ledger import accounts, guarded
 from ledger.accounts import Account, Pot
 from ledger.books import Book
-from ledger.chart import CHART
 
 
 class Phase(StrEnum):
@@ -94,6 +96,10 @@ class Leg:
     amount: Money
     pending: bool = False
 
+    def turned(self) -> Leg:
+        """The same amount the other way round."""
+        return Leg(self.credit, self.debit, self.amount, self.pending)
+
 
 def post(
     session: Session,
@@ -106,7 +112,7 @@ def post(
     reason: str = "",
     reverses: Cause | None = None,
 ) -> Cause | None:
-    """The one posting function: write the cause `(kind, subject_id)` of this book whole, or raise and write nothing.
+    """The one posting function: write the cause `(kind, subject_id)` of this book whole, or raise and write nothing of it.
 
     Guarded accounts move by one conditional UPDATE each, in ascending order of id; the first that would fall below zero
     raises Refusal. A cause that exists already raises Conflict: what happens once is posted once. Legs of zero are left
@@ -124,38 +130,50 @@ def post(
         cooperative_id=book.cooperative_id, book_id=book.id, kind=kind, subject_id=subject_id, legs=len(moving),
         reverses_id=reverses.id if reverses else None, reason=reason, by_id=by,
     )  # fmt: skip
-    session.add(cause)
-    found = accounts.find_or_open(session, book, (pot for leg in moving for pot in (leg.debit, leg.credit)))
-    rows = [
-        _row(cause, number, found[leg.debit], found[leg.credit], leg.amount.minor, book.currency,
-             Phase.PENDING if leg.pending else Phase.SINGLE)
-        for number, leg in enumerate(moving, start=1)
-    ]  # fmt: skip
-    _move(session, list(found.values()), rows)
+    with _whole(session):
+        session.add(cause)
+        found = accounts.find_or_open(session, book, (pot for leg in moving for pot in (leg.debit, leg.credit)))
+        rows = [
+            _row(cause, number, found[leg.debit], found[leg.credit], leg.amount.minor, book.currency,
+                 Phase.PENDING if leg.pending else Phase.SINGLE)
+            for number, leg in enumerate(moving, start=1)
+        ]  # fmt: skip
+        _move(session, list(found.values()), rows)
     return cause
 
 
 def resolve(
     session: Session, book: Book, kind: str, subject_id: UUID, pending: Sequence[tuple[Transfer, Money | None]], *, by: UUID | None = None
 ) -> Cause:
-    """End reservations: each is posted with the amount given (at most the reserved [finance:D12]), or voided with None."""
+    """End reservations: each is posted with the amount given (at most the reserved [finance:D12]), or voided with None.
+
+    A reservation ends once: Conflict when one of them has ended before, whoever ended it.
+    """
+    assert pending, "a cause that ends nothing"
     if already(session, book, kind, subject_id):
         raise Conflict("This was posted already.")
     cause = Cause(
         cooperative_id=book.cooperative_id, book_id=book.id, kind=kind, subject_id=subject_id, legs=len(pending),
         reverses_id=None, reason="", by_id=by,
     )  # fmt: skip
-    session.add(cause)
     rows = []
     for number, (reserved, amount) in enumerate(pending, start=1):
         assert reserved.phase is Phase.PENDING and reserved.cooperative_id == book.cooperative_id
         if amount is not None and not 0 < amount.minor <= reserved.amount_minor:
             raise Refusal(f"At most {book.money(reserved.amount_minor)} was set aside.")
+        assert reserved.currency == book.currency, f"{reserved.currency} in a book of {book.currency}"
         row = _row(cause, number, reserved, reserved, reserved.amount_minor if amount is None else amount.minor, book.currency,
                    Phase.VOID if amount is None else Phase.POST)  # fmt: skip
         rows.append(row | {"debit_id": reserved.debit_id, "credit_id": reserved.credit_id, "resolves_id": reserved.id, "reserved": reserved.amount_minor})
     touched = sorted({row["debit_id"] for row in rows} | {row["credit_id"] for row in rows})
-    _move(session, list(session.scalars(select(Account).where(Account.cooperative_id == book.cooperative_id, Account.id.in_(touched)))), rows)
+    query = select(Account).where(
+        Account.cooperative_id == book.cooperative_id, Account.book_id == book.id, Account.id.in_(touched)
+    )
+    with _whole(session):
+        session.add(cause)
+        found = list(session.scalars(query))
+        assert len(found) == len(touched), "a reservation of another book"
+        _move(session, found, rows)
     return cause
 
 
@@ -208,12 +226,28 @@ def _row(cause: Cause, leg: int, debit: Account | Transfer, credit: Account | Tr
     }  # fmt: skip
 
 
+@contextmanager
+def _whole(session: Session) -> Iterator[None]:
+    """A savepoint: a caller that catches the refusal and goes on commits nothing of what was refused.
+
+    Two at once: the unique keys let one win, and the other hears the same words as one who comes later.
+    """
+    try:
+        with session.begin_nested():
+            yield
+    except guarded.Short as short:
+        raise Refusal(guarded.why(session, short)) from None
+    except IntegrityError as error:
+        if already_there(error):
+            raise Conflict("This was posted already.") from error
+        raise
+
+
 def _move(session: Session, touched: list[Account], rows: list[dict]) -> None:
     """Write the transfers, then move the guarded balances that they touch.
 
     A pending debit counts against the limit at once; a pending credit does not count until it is posted [finance:D15].
     """
-    guarded = {account.id: account for account in touched if account.guarded}
     balance: dict[UUID, int] = defaultdict(int)
     pending: dict[UUID, int] = defaultdict(int)
     for row in rows:
@@ -228,30 +262,14 @@ def _move(session: Session, touched: list[Account], rows: list[dict]) -> None:
             balance[row["credit_id"]] += minor
     session.flush()  # The cause stands before its transfers.
     session.execute(insert(Transfer), rows)
-    moves = [
-        {"at": account_id, "delta": balance[account_id], "hold": pending[account_id]}
-        for account_id in sorted(guarded)
-        if balance[account_id] or pending[account_id]
-    ]
-    _shift_guarded(session, guarded, moves)
-
-
-def _shift_guarded(session: Session, guarded: dict[UUID, Account], moves: list[dict]) -> None:
-    table = Account.__table__
-    statement = (
-        update(table)
-        .where(
-            table.c.id == bindparam("at"),
-            table.c.balance_minor + bindparam("delta") - table.c.pending_minor - bindparam("hold") >= 0,
-        )
-        .values(balance_minor=table.c.balance_minor + bindparam("delta"), pending_minor=table.c.pending_minor + bindparam("hold"))
+    watched = [account for account in touched if account.guarded]
+    guarded.shift(
+        session,
+        [
+            guarded.Shift(account, balance[account.id], pending[account.id])
+            for account in watched
+            if balance[account.id] or pending[account.id]
+        ],
     )
-    if moves and session.connection().execute(statement, moves).rowcount != len(moves):
-        table = Account.__table__
-        after = {move["at"]: move["delta"] - move["hold"] for move in moves}
-        rows = session.execute(select(table.c.id, table.c.balance_minor - table.c.pending_minor).where(table.c.id.in_(list(after))))
-        # What did not move would have ended below zero had it moved; the caller rolls all of it back.
-        short = next((guarded[at] for at, left in rows if left + min(after[at], 0) < 0), next(iter(guarded.values())))
-        raise Refusal(f"{CHART[short.code].name} would fall below zero.")
-    for account in guarded.values():
+    for account in watched:
         session.expire(account, ["balance_minor", "pending_minor"])

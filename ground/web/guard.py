@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from ground import clock, tenants, trail
+from ground.clashes import already_there, worth_retrying
 from ground.db import db
 from ground.errors import Conflict, Denied, Missing, Refusal
 from ground.ids import NOBODY
@@ -101,20 +102,9 @@ def serve(duty: Duty, view: Callable[..., Any], arguments: dict[str, Any]) -> Re
 
 @event.listens_for(Session, "after_commit")
 def _remember_commit(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
     session.info["committed"] = True  # From here on a retry would do the first part twice.
-
-
-def worth_retrying(error: DBAPIError) -> bool:
-    """Only what the databases say may pass on a second try: serialisation, deadlock, a busy file."""
-    code = getattr(error.orig, "sqlstate", None)
-    name = getattr(error.orig, "sqlite_errorname", "") or ""
-    return code in ("40001", "40P01") or name.startswith("SQLITE_BUSY")
-
-
-def already_there(error: DBAPIError) -> bool:
-    """A unique key refused the row: somebody else's transaction won. A second look finds theirs and says so in words."""
-    name = getattr(error.orig, "sqlite_errorname", "") or ""
-    return getattr(error.orig, "sqlstate", None) == "23505" or name in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 
 
 def _admit(duty: Duty, session: Session, arguments: dict[str, Any]) -> Response | None:

@@ -13,8 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from ground import counting
+from ground.clashes import worth_retrying
 from ground.web import door, filters
-from ground.web.guard import Authority, refused, worth_retrying
+from ground.web.guard import Authority, refused
 from ground.web.sessions import NoClientSessions, cookie_name, csrf_field, once_field, session_token, set_cookie
 
 log = structlog.get_logger()
