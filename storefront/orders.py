@@ -13,7 +13,7 @@ from ground.db import Model, OfCooperative, points_at, tenant_key, tenant_unique
 from ground.errors import Missing
 from ground.money import Money
 from ground.quantity import Quantity, Unit
-from storefront.checkouts import Checkout
+from storefront.checkouts import Checkout, CheckoutPart
 
 
 class Channel(StrEnum):
@@ -198,9 +198,9 @@ def lock(session: Session, order: Order) -> Order:
 
 
 def of_checkout(session: Session, checkout: Checkout) -> list[Order]:
-    """The orders of a checkout whose `parts` are loaded, by cooperative."""
-    cooperative_ids = [part.cooperative_id for part in checkout.parts]
-    query = select(Order).where(Order.cooperative_id.in_(cooperative_ids), Order.checkout_id == checkout.id)
+    """The orders of a checkout, by cooperative."""
+    sellers = select(CheckoutPart.cooperative_id).where(CheckoutPart.checkout_id == checkout.id)
+    query = select(Order).where(Order.cooperative_id.in_(sellers), Order.checkout_id == checkout.id)
     return list(session.scalars(loaded(query.order_by(Order.cooperative_id))))
 
 
