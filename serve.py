@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
+from flask import Flask
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 
@@ -23,6 +24,7 @@ from ground import migrations
 from ground.db import make_engine
 from ground.errors import Refusal
 
+FLASK = ("-m", "flask", "--app", "app")
 THREADS = 32
 """Requests one process answers at a time: they wait for the database, not for the processor."""
 STOP_SECONDS = 20
@@ -48,15 +50,48 @@ class Child:
                 print(f"{self.words} ended with {code}; starting it again.", file=sys.stderr)
                 self.process = self._start()
 
-    def stop(self) -> None:
-        """Ask it to finish what it is doing; after a while, insist."""
+    def ask(self) -> None:
+        """Ask it to finish what it is doing."""
         self.stopping.set()
         self.process.terminate()
+
+    def end(self) -> None:
+        """Wait for it; after a while, insist."""
         try:
             self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+def end_with_parent() -> None:
+    """End politely when whoever started us has gone: a port must not stay taken by the orphan of a killed server."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(STOP_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def application() -> Flask:
+    """What each process of the server serves."""
+    from app import create_app
+
+    end_with_parent()
+    return create_app()
+
+
+def work() -> None:
+    """The worker, as a child of ours."""
+    from flask.cli import cli
+
+    end_with_parent()
+    cli.main(["--app", "app", "work"])
 
 
 def serve(host: str, port: int, workers: int) -> None:
@@ -66,7 +101,7 @@ def serve(host: str, port: int, workers: int) -> None:
     from granian.log import LogLevels
 
     Granian(
-        "app:create_app",
+        "serve:application",
         factory=True,
         address=host,
         port=port,
@@ -77,7 +112,7 @@ def serve(host: str, port: int, workers: int) -> None:
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=STOP_SECONDS,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     ).serve()
 
 
@@ -133,34 +168,31 @@ def open_shop(arguments: argparse.Namespace) -> int:
     demo = is_new(engine) and not arguments.empty
     engine.dispose()
 
-    closing: list[int] = []
-    children = [
-        Child("-m", "serve", "--production", "--host", arguments.host, "--port", str(port)),
-        Child("-m", "flask", "--app", "app", "work"),
-    ]
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda number, _frame: closing.append(number))
+        signal.signal(name, signal.default_int_handler)
+    children = [
+        Child("-m", "serve", "--server", "--host", arguments.host, "--port", str(port)),
+        Child("-m", "serve", "--worker"),
+    ]
     try:
         wait_until_open(address)
         if demo:
             print("Living the demo season: a minute or so, once …", flush=True)
-            subprocess.run(
-                [sys.executable, "-m", "flask", "--app", "app", "demo", "--address", address],
-                check=True,
-                stdin=subprocess.DEVNULL,
-            )
+            subprocess.run([sys.executable, *FLASK, "demo", "--address", address], check=True, stdin=subprocess.DEVNULL)
         elif not arguments.empty:
-            subprocess.run(
-                [sys.executable, "-m", "flask", "--app", "app", "demo", "--sign-ins"],
-                check=True,
-                stdin=subprocess.DEVNULL,
-            )
+            subprocess.run([sys.executable, *FLASK, "demo", "--sign-ins"], check=True, stdin=subprocess.DEVNULL)
         print(f"Good Measure is open at {address}  (Ctrl-C closes it)", flush=True)
-        while not closing and not arguments.once:
-            signal.pause()
+        while not arguments.once:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        print("Closing.", flush=True)
     finally:
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, signal.SIG_IGN)
         for child in children:
-            child.stop()
+            child.ask()
+        for child in children:
+            child.end()
     return 0
 
 
@@ -177,9 +209,11 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--once", action="store_true", help="close again as soon as the shop is open and the season lived"
     )
-    parser.add_argument("--workers", type=int, default=1, help="server processes (with --production)")
+    parser.add_argument("--workers", type=int, default=1, help="processes of the server, with --production")
     parser.add_argument("--production", action="store_true", help="the server alone: no migration, no demo, no worker")
-    parser.add_argument("--migrate-only", action="store_true")
+    parser.add_argument("--migrate-only", action="store_true", help="bring the database up to date and end")
+    parser.add_argument("--server", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args(words)
     try:
         if arguments.migrate_only:
@@ -187,7 +221,12 @@ def main(words: Sequence[str] | None = None) -> int:
             with engine.connect() as connection:
                 print(f"The database is at revision {migrations.current(connection)}.")
             return 0
-        if arguments.production:
+        if arguments.worker:
+            work()
+            return 0
+        if arguments.server:
+            end_with_parent()
+        if arguments.production or arguments.server:
             settings.from_environment(os.environ)  # Refuse here, in one line, rather than in every server process.
             serve(arguments.host, arguments.port, arguments.workers)
             return 0
