@@ -6,13 +6,24 @@ import importlib
 import os
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
+from sqlalchemy import select
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import settings
-from ground import assets, log, web
+from admin.commands import audit, demo, work
+from admin.views import frame as office_frame
+from cooperative import authority
+from ground import assets, clock, log, web
 from ground.db import APP_ROLE, db
+from ground.jobs import Timer
+from ground.stripe import make_gateway
 from ground.web import health
+from inventory import holds
+from ledger.books import Book
+from proceeds import batches
+from storefront import card_events, sweeper
+from storefront.tills import Till
 
 DOORS = (
     "cooperative.views.sign_in",
@@ -33,6 +44,7 @@ DOORS = (
     "admin.views.pools",
     "admin.views.stock",
     "admin.views.members",
+    "admin.views.shares",
     "admin.views.people",
     "admin.views.companies",
     "admin.views.orders",
@@ -51,15 +63,13 @@ def create_app(**overrides: Any) -> Flask:
     app.config.update(settings.from_environment(os.environ))
     app.config.update(overrides)
     log.configure(level=app.config["LOG_LEVEL"])
-    if "ENGINE" in overrides:
-        db.use(overrides["ENGINE"])
-    else:
-        db.connect(app.config["DATABASE_URL"], role=APP_ROLE)
+    db.connect(app.config["DATABASE_URL"], role=APP_ROLE)
     app.static_folder = str(settings.ROOT / "static")
     assets.init_app(app)
+    till = Till(make_gateway(app.config), db.unit, app.config["SECRET_KEY"], app.config["PUBLIC_URL"])
+    app.extensions["till"] = till
+    app.extensions["duties"] = duties(till)
     app.register_blueprint(health.door)
-    from cooperative import authority
-
     for name in DOORS:
         try:
             app.register_blueprint(importlib.import_module(name).door)
@@ -67,6 +77,44 @@ def create_app(**overrides: Any) -> Flask:
             if missing.name not in (name, name.rpartition(".")[0]):
                 raise
     web.init_app(app, authority)
-    if app.config["PROXIES"]:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=app.config["PROXIES"], x_proto=app.config["PROXIES"], x_host=app.config["PROXIES"])  # type: ignore[method-assign]
+    app.context_processor(frame)
+    for command in (audit.command, work.command, demo.command):
+        app.cli.add_command(command)
+    if proxies := app.config["PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     return app
+
+
+def frame() -> dict[str, Any]:
+    """What stands around an office page: its rail of tasks. Street pages bring their own."""
+    return office_frame.around() if request.path.startswith("/office") else {}
+
+
+def duties(till: Till) -> work.Duties:
+    """Who does what after the deed: the one place where a provider's event meets the package that knows it."""
+    timers = {
+        "sweep": Timer(20, lambda: sweeper.sweep(till)),
+        "expired holds": Timer(10, lambda: expire_holds()),
+        "silent banks": Timer(300, silent_banks),
+    }
+    if till.gateway.sandbox is not None:
+        timers["sandbox webhooks"] = Timer(1, till.gateway.sandbox.deliver_due)
+    return work.Duties(card_events.handlers(till), card_events.jobs(till), timers)
+
+
+def expire_holds() -> int:
+    """Give back what nobody paid for in time."""
+    with db.unit() as session:
+        ended = holds.expire_due(session, clock.now())
+        session.commit()
+    return len(ended)
+
+
+def silent_banks() -> int:
+    """Mark payments that no bank answered as unknown, cooperative by cooperative."""
+    found = 0
+    with db.unit() as session:
+        for book in session.scalars(select(Book)):
+            found += batches.no_answer(session, book)
+        session.commit()
+    return found

@@ -32,8 +32,7 @@ CHECKS: Sequence[audit.Check] = (
 @with_appcontext
 def command(quiet: bool) -> None:
     """Prove the books: print every invariant with its number of differences; exit 1 when there is any."""
-    if "ENGINE" not in current_app.config:
-        db.connect(current_app.config["WORKER_DATABASE_URL"], role=WORKER_ROLE)
+    db.connect(current_app.config["WORKER_DATABASE_URL"], role=WORKER_ROLE)
     with db.unit(reads_only=True) as session:
         findings = list(audit.run(session, CHECKS))
     table = Table("Invariant", "Promise", "Differences", box=None, pad_edge=False)

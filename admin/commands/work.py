@@ -65,8 +65,7 @@ def work_until(stop: threading.Event, duties: Duties, config: Mapping[str, Any])
 @with_appcontext
 def command(once: bool) -> None:
     """Run the worker."""
-    if "ENGINE" not in current_app.config:
-        db.connect(current_app.config["WORKER_DATABASE_URL"], role=WORKER_ROLE)
+    db.connect(current_app.config["WORKER_DATABASE_URL"], role=WORKER_ROLE)
     duties: Duties = current_app.extensions["duties"]
     if once:
         while round_of_work(duties, current_app.config):
