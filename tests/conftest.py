@@ -17,7 +17,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -28,17 +28,14 @@ from ground import tenants
 from ground.db import APP_ROLE, WORKER_ROLE, make_engine, make_session
 from tests import postgres
 from tests.make import Make
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
+from tests.web import _application, _chromium, address, app, browser, client, page, work  # noqa: F401
 
 ROOT = Path(__file__).parent.parent
 DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
 assert DATABASE in ("sqlite", "postgresql"), f"TEST_DATABASE={DATABASE}?"
 HOME, PORT = "GOOD_MEASURE_TEST_HOME", "GOOD_MEASURE_TEST_PORT"
 TEMPLATE = "template_good_measure"
-SLOW = {"server", "browser", "page"}
+SLOW = {"address", "browser", "page"}
 LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "")
 
 settings.register_profile(
@@ -263,45 +260,3 @@ def seeds(request: pytest.FixtureRequest) -> Callable[..., range]:
     """`seeds(50)`: the seeds of a randomised test; with --deep forty times as many, or `seeds(50, 10_000)` exactly."""
     deep = bool(request.config.getoption("--deep"))
     return lambda few, many=None: range((many or few * 40) if deep else few)
-
-
-# -- the web -------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="session")
-def _application(_place: Place) -> Flask:
-    from app import create_app
-
-    _place.empty()
-    return create_app(
-        TESTING=True,
-        DATABASE_URL=_place.url,
-        WORKER_DATABASE_URL=_place.worker_url,
-        SECRET_KEY="a secret of the tests, 32 letters or more",
-    )
-
-
-@pytest.fixture
-def app(_application: Flask, place: Place) -> Iterator[Flask]:
-    """The application on the fresh database. It is made once per process: it keeps nothing between requests."""
-    from ground.db import db
-
-    db.engine.dispose()
-    yield _application
-    db.engine.dispose()
-
-
-@pytest.fixture
-def client(app: Flask, session: Session) -> FlaskClient:
-    """A browser that is signed out. What the test made so far is committed before each request, and read anew after it."""
-    from flask.testing import FlaskClient as Plain
-
-    class Client(Plain):
-        def open(self, *args: Any, **kwargs: Any) -> Any:
-            session.commit()
-            answer = super().open(*args, **kwargs)
-            session.expire_all()
-            return answer
-
-    app.test_client_class = Client
-    return app.test_client()
