@@ -67,3 +67,23 @@ def adjust(
         if missing == 0:
             return
     raise AssertionError("a heap held more than its lots")
+
+
+def counted(session: Session, heap: Heap, count: int, *, seen: int, currency: str, by: UUID | None) -> None:
+    """Let the books follow a count ("I counted N"), if they still say what the counter saw; else Conflict with both numbers."""
+    if count == seen:
+        if heap.on_hand != seen:
+            raise Conflict(
+                f"You saw {heap.quantity(seen)} here; now there are {heap.quantity(heap.on_hand)}. Please count again."
+            )
+        return
+    adjust(
+        session,
+        heap,
+        count - seen,
+        MoveKind.COUNT,
+        reason=f"counted {heap.quantity(count)}",
+        currency=currency,
+        by=by,
+        seen=seen,
+    )

@@ -115,26 +115,28 @@ def shift(
     `seen` makes it compare-and-set: it moves only while `on_hand` is still what the asker saw [commerce:S13].
     """
     unchanged = [] if seen is None else [Heap.on_hand == seen]
-    moved = session.execute(
+    moved = session.scalar(
         update(Heap)
         .where(Heap.cooperative_id == cooperative_id, Heap.id == heap_id, promises_kept(on_hand, held), *unchanged)
         .values(on_hand=Heap.on_hand + on_hand, held=Heap.held + held)
+        .returning(Heap.id)
         .execution_options(synchronize_session=False)
     )
     _forget(session, heap_id)
-    return bool(moved.rowcount == 1)  # type: ignore[attr-defined]
+    return moved is not None
 
 
 def allow_oversell(session: Session, cooperative_id: UUID, heap_id: UUID, limit: int) -> None:
     """Promise up to `limit` base units that are still in the field [commerce:S20]; never less than is promised already."""
-    moved = session.execute(
+    moved = session.scalar(
         update(Heap)
         .where(Heap.cooperative_id == cooperative_id, Heap.id == heap_id, Heap.held <= Heap.on_hand + limit)
         .values(oversell_limit=limit)
+        .returning(Heap.id)
         .execution_options(synchronize_session=False)
     )
     _forget(session, heap_id)
-    if moved.rowcount != 1:  # type: ignore[attr-defined]
+    if moved is None:
         raise Refusal(fields={"oversell": "More than that is promised to buyers already."})
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, select, text, update
+from sqlalchemy import CheckConstraint, ColumnElement, Index, select, text, update
 from sqlalchemy.orm import Mapped, Session
 
 from ground import clock
@@ -146,13 +146,14 @@ def consume(session: Session, *, cooperative_id: UUID, heap_id: UUID, quantity: 
         Hold.cause_id == cause_id,
         Hold.ended_at.is_(None),
     )
-    taken = session.execute(
+    taken = session.scalar(
         update(Hold)
         .where(*live, after <= Hold.quantity)
         .values(consumed=after)
+        .returning(Hold.id)
         .execution_options(synchronize_session=False)
     )
-    if taken.rowcount != 1:  # type: ignore[attr-defined]
+    if taken is None:
         raise Refusal("This was not set aside for the order, or was drawn already.")
     session.execute(
         update(Hold).where(*live, Hold.consumed == Hold.quantity).values(ended_at=clock.now(), ended_how=Ended.CONSUMED)
@@ -168,11 +169,11 @@ def expire_due(session: Session, now: datetime) -> list[UUID]:
     return sorted({cause_id for cause_id, _ in _end(session, Hold.expires_at <= now)})
 
 
-def _end(session: Session, *which: object) -> list[tuple[UUID, UUID]]:
+def _end(session: Session, *which: ColumnElement[bool]) -> list[tuple[UUID, UUID]]:
     """End live holds as released, then lower their heaps in ascending order; (cause, heap) of each."""
     ended = session.execute(
         update(Hold)
-        .where(*which, Hold.ended_at.is_(None))  # type: ignore[arg-type]
+        .where(*which, Hold.ended_at.is_(None))
         .values(ended_at=clock.now(), ended_how=Ended.RELEASED)
         .returning(Hold.cooperative_id, Hold.heap_id, Hold.cause_id, Hold.quantity - Hold.consumed)
         .execution_options(synchronize_session=False)

@@ -97,13 +97,14 @@ def write(
     reason: str = "",
     by_id: UUID | None = None,
 ) -> None:
-    lots = lot.__table__
-    moved = session.execute(
+    lots = lot.metadata.tables[lot.__tablename__]
+    moved = session.scalar(
         update(lots)
         .where(lots.c.cooperative_id == lot.cooperative_id, lots.c.id == lot.id, enough_left(lots, quantity))
         .values(quantity_left=lots.c.quantity_left + quantity)
+        .returning(lots.c.id)
     )
-    if moved.rowcount != 1:  # type: ignore[attr-defined]
+    if moved is None:
         raise Conflict("This lot was drawn by someone else meanwhile; please try again.")
     session.add(
         LotMove(

@@ -223,7 +223,7 @@ def moves_of(session: Session, cooperative_id: UUID, heap_id: UUID, *, limit: in
     return [(move, number) for move, number in session.execute(query)]
 
 
-def _first_expired_first(cooperative_id: UUID, heap_id: UUID, today: date) -> Select[tuple[Lot]]:
+def _first_expired_first(cooperative_id: UUID, heap_id: UUID, today: date) -> Select[Lot]:
     fit = (
         select(Lot)
         .join(Pool, Pool.id == Lot.pool_id)
@@ -238,5 +238,5 @@ def _first_expired_first(cooperative_id: UUID, heap_id: UUID, today: date) -> Se
     return by_expiry(fit).execution_options(populate_existing=True)
 
 
-def by_expiry(query: Select[tuple[Lot]]) -> Select[tuple[Lot]]:
+def by_expiry(query: Select[Lot]) -> Select[Lot]:
     return query.order_by(Lot.expires_on.is_(None), Lot.expires_on, Lot.good_from, Lot.number)

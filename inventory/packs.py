@@ -54,7 +54,7 @@ class Pack(OfCooperative, Model):
         return max(0, self.heap.available // self.content)
 
 
-def _loaded(query: Select[tuple[Pack]]) -> Select[tuple[Pack]]:
+def _loaded(query: Select[Pack]) -> Select[Pack]:
     return query.options(selectinload(Pack.heap), selectinload(Pack.product)).execution_options(populate_existing=True)
 
 

@@ -166,7 +166,8 @@ def find_open(session: Session, product: Product) -> Pool:
     query = select(Pool).where(
         Pool.cooperative_id == product.cooperative_id, Pool.product_id == product.id, Pool.closed_at.is_(None)
     )
-    found = session.scalar(query.with_for_update(read=True).execution_options(populate_existing=True))
+    query = query.options(selectinload(Pool.product)).with_for_update(read=True)
+    found = session.scalar(query.execution_options(populate_existing=True))
     if found is None:
         raise Refusal(fields={"product_id": f"No pool is open for {product.name}. Open one under Pools first."})
     return found

@@ -86,11 +86,17 @@ def ladders_for(
     return {pack_id: tuple(ladders) for pack_id, ladders in found.items()}
 
 
+def find_public(session: Session, cooperative_id: UUID) -> PriceList | None:
+    """The cooperative's own public list, once it has one."""
+    query = select(PriceList).where(PriceList.cooperative_id == cooperative_id, PriceList.level == Level.PUBLIC)
+    return session.scalar(query.order_by(PriceList.created_at).limit(1))
+
+
 def public(session: Session, cooperative_id: UUID) -> PriceList:
     """The cooperative's own public list; made the first time it is asked for."""
-    query = select(PriceList).where(PriceList.cooperative_id == cooperative_id, PriceList.level == Level.PUBLIC)
-    found = session.scalar(query.order_by(PriceList.created_at).limit(1))
-    return found or open_list(session, cooperative_id, Level.PUBLIC, NOBODY, "Shop prices")
+    return find_public(session, cooperative_id) or open_list(
+        session, cooperative_id, Level.PUBLIC, NOBODY, "Shop prices"
+    )
 
 
 def open_list(
