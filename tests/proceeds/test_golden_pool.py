@@ -211,5 +211,10 @@ def test_a_loss_is_borne_by_the_rule_and_clearing_still_ends_at_zero(session: Se
     assert [receivable[M1, NOBODY].minor, receivable[M2, NOBODY].minor] == (
         [117, 83] if loss == "members" else [50, 50]
     )
-    code, minor = {"margin": ("4010", -100), "reserve": ("3110", -100), "members": ("2010", 0), "next_pool": ("1240", 100)}[loss]
+    code, minor = {
+        "margin": ("4010", -100),
+        "reserve": ("3110", -100),
+        "members": ("2010", 0),
+        "next_pool": ("1240", 100),
+    }[loss]
     assert history.sum_of(session, book, code).minor == minor
