@@ -61,7 +61,8 @@ def receive(session: Session, provider: str, event_key: str, *, kind: str, objec
         "object_key": object_key, "body": body, "body_sha256": hashlib.sha256(body).hexdigest(), "due_at": now,
         "tries": 0, "handled_at": None, "outcome": "",
     }  # fmt: skip
-    return session.execute(native.insert(ProviderEvent).values(row).on_conflict_do_nothing()).rowcount == 1  # type: ignore[attr-defined]
+    written = native.insert(ProviderEvent).values(row).on_conflict_do_nothing().returning(ProviderEvent.id)
+    return session.scalar(written) is not None
 
 
 def drain(
@@ -92,7 +93,9 @@ def drain(
             continue
         with unit() as session:
             session.execute(
-                update(ProviderEvent).where(ProviderEvent.id == event.id).values(handled_at=clock.now(), outcome=outcome[:500])
+                update(ProviderEvent)
+                .where(ProviderEvent.id == event.id)
+                .values(handled_at=clock.now(), outcome=outcome[:500])
             )
             session.commit()
         done += 1
@@ -120,5 +123,7 @@ def _lease(session: Session) -> ProviderEvent | None:
 def stuck(session: Session) -> list[UUID]:
     """Events that used up their tries: a person must look."""
     return list(
-        session.scalars(select(ProviderEvent.id).where(ProviderEvent.handled_at.is_(None), ProviderEvent.tries >= TRIES_MOST))
+        session.scalars(
+            select(ProviderEvent.id).where(ProviderEvent.handled_at.is_(None), ProviderEvent.tries >= TRIES_MOST)
+        )
     )

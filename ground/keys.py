@@ -16,6 +16,9 @@ from ground.errors import Conflict
 from ground.ids import new_id
 
 
+NOT_ASKED = frozenset({"csrf_token", "once"})
+
+
 class RequestKey(Model):
     """A key spent by someone, with what they asked (as a hash) and where the answer is."""
 
@@ -41,16 +44,18 @@ def claim(session: Session, *, principal: str, key: UUID, body: Mapping[str, obj
     """Spend `key` in this transaction, first thing.
 
     Raises Replay when the same principal sent the same body under it before, Conflict when the body differs: a key is
-    bound to who sent it and what they asked. Two at once: the second waits for the first's commit.
+    bound to who sent it and what they asked. Two at once: the second waits for the first's commit. The form's token is no
+    part of what they asked: it changes with the session.
     """
-    digest = hashlib.sha256(canonical_json({name: str(value) for name, value in body.items()}).encode()).hexdigest()
+    digest = hashlib.sha256(canonical_json({name: str(value) for name, value in body.items() if name not in NOT_ASKED}).encode()).hexdigest()
     native = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     row = {
         "id": new_id(), "created_at": clock.now(), "principal": principal, "key": key, "body_sha256": digest,
         "location": location,
     }  # fmt: skip
-    written = session.execute(native.insert(RequestKey).values(row).on_conflict_do_nothing())
-    if written.rowcount == 1:  # type: ignore[attr-defined]
+    # By what it returns: the count of rows inserted is not kept on PostgreSQL, where every first claim looked like a second.
+    written = native.insert(RequestKey).values(row).on_conflict_do_nothing().returning(RequestKey.id)
+    if session.scalar(written) is not None:
         return
     before = session.scalars(select(RequestKey).where(RequestKey.principal == principal, RequestKey.key == key)).one()
     if before.body_sha256 != digest:

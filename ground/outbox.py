@@ -11,12 +11,16 @@ from email.policy import SMTP
 from pathlib import Path
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Index, UniqueConstraint, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session
 
 from ground import clock
 from ground.db import Model
+from ground.ids import new_id
 
+log = structlog.get_logger()
 LEASE = timedelta(minutes=2)
 TRIES_MOST = 12
 
@@ -55,16 +59,16 @@ Post = Callable[[EmailMessage, UUID], None]
 def write(
     session: Session, *, to: str, subject: str, text: str, cause: UUID, kind: str, html: str | None = None
 ) -> None:
-    """Add a letter to the transaction at hand. Without an address there is nobody to tell."""
+    """Add a letter to the transaction at hand, unless this event was told before. Without an address there is nobody to tell."""
     if not to:
         return
-    if session.scalar(select(Letter.id).where(Letter.kind == kind, Letter.cause_id == cause)) is None:
-        session.add(
-            Letter(
-                kind=kind, cause_id=cause, recipient=to, subject=subject, text=text, html=html, due_at=clock.now(),
-                tries=0, sent_at=None,
-            )
-        )  # fmt: skip
+    native = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    now = clock.now()
+    row = {
+        "id": new_id(), "created_at": now, "kind": kind, "cause_id": cause, "recipient": to, "subject": subject,
+        "text": text, "html": html, "due_at": now, "tries": 0, "sent_at": None,
+    }  # fmt: skip
+    session.execute(native.insert(Letter).values(row).on_conflict_do_nothing())
 
 
 def folder(path: Path) -> Post:
@@ -105,8 +109,10 @@ def send_due(unit: Callable[[], AbstractContextManager[Session]], post: Post, se
             break
         try:
             post(letter.as_message(sender), letter.id)
-        except (OSError, smtplib.SMTPException):
-            continue  # It is due again when its lease ends, later each time.
+        except Exception as reason:
+            # It is due again when its lease ends, later each time; one that no server takes must not keep the others.
+            log.warning("letter.failed", letter_id=str(letter.id), tries=letter.tries, reason=type(reason).__name__)
+            continue
         with unit() as session:
             session.execute(update(Letter).where(Letter.id == letter.id).values(sent_at=clock.now()))
             session.commit()
