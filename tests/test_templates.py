@@ -1,4 +1,4 @@
-"""The house rules of templates, each a small linter that teaches: what the page's policy forbids, what a page leaves to others."""
+"""The house rules of templates, each a small linter that teaches: what the page's policy forbids, and leaves to others."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ RULES: dict[str, tuple[Callable[[str], Iterator[str]], str]] = {
 
 
 def templates() -> list[Path]:
-    """Every template, without its comments' help."""
+    """Every template."""
     return sorted(ROOT.rglob("*.html"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,11 +29,15 @@ def _application(_place: Any, tmp_path_factory: pytest.TempPathFactory) -> Flask
 
     _place.empty()
     home = tmp_path_factory.mktemp("instance")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
     return create_app(
         TESTING=True,
         DATABASE_URL=_place.url,
         WORKER_DATABASE_URL=_place.worker_url,
         SECRET_KEY=KEY,
+        PUBLIC_URL=f"http://127.0.0.1:{port}",
         MAIL_FOLDER=str(home / "mail"),
         SANDBOX_DATABASE=str(home / "sandbox.sqlite"),
     )
@@ -91,10 +96,9 @@ def work(app: Flask, worker_engine: Engine, session: Session) -> Callable[[], in
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """Where a real browser finds the application: `http://127.0.0.1:…`. Commit what you made before you visit it."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", int(app.config["PUBLIC_URL"].rpartition(":")[2]), app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    app.config["PUBLIC_URL"] = f"http://127.0.0.1:{server.server_port}"
     yield app.config["PUBLIC_URL"]
     server.shutdown()
     thread.join()
