@@ -64,8 +64,7 @@ def run(rows: Sequence[Row], take: Take, *, currency: str, tell: Callable[[int],
 @with_appcontext
 def command(kind: str, file: Path, currency: str, refused: Path | None) -> None:
     """Take a public register: societies, factories or prices. Exit 1 where the file itself cannot be read."""
-    if "ENGINE" not in current_app.config:
-        db.connect(current_app.config["WORKER_DATABASE_URL"], role=WORKER_ROLE)
+    db.connect(current_app.config["WORKER_DATABASE_URL"], role=WORKER_ROLE)
     console = Console()
     columns, take = KINDS[kind]
     try:

@@ -17,7 +17,9 @@ from ground import tenants
 
 COLUMNS = ("factory_code", "society_code", "factory_name", "county", "latitude", "longitude")
 CODE = re.compile(r"[A-Z]{1,3}[0-9]{2,4}F[0-9]{2}")
-DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,20})?")
+DEGREES = re.compile(
+    r"-?[0-9]{1,3}(\.[0-9]{1,20})?([eE]-?[0-9]{1,2})?"
+)  # One factory stands on the equator: -4.55506e-06.
 
 
 def take(session: Session, rows: Sequence[Row], *, currency: str = "KES") -> Tally:
