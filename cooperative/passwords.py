@@ -81,9 +81,9 @@ def _spelled(password: str) -> str:
 def _is_common(password: str) -> bool:
     """Common as it stands, with its digits for letters undone, without what is put around it, or only repeated."""
     small = password.casefold()
-    forms = {small, small.translate(_SUBSTITUTES)}
+    bare = re.sub(r"^[\W_\d]+|[\W_\d]+$", "", small)
+    forms = {form for text in (small, bare) for form in (text, text.translate(_SUBSTITUTES))}
     forms |= {re.sub(r"[\W_\d]+", "", form) for form in set(forms)}
-    forms |= {re.sub(r"^[\W_\d]+|[\W_\d]+$", "", form) for form in set(forms)}
     if len(set(small)) < 5:
         return True
     for form in list(forms):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint, exists, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
+from cooperative import bylaws
 from cooperative.members import Member
+from cooperative.people import Person
 from ground.db import Model, OfCooperative, points_at, tenant_key, tenant_unique
 from ground.errors import Conflict, Missing, Refusal
 from ground.money import LARGEST_MINOR, Money
@@ -48,6 +51,13 @@ class ShareSubscription(OfCooperative, Model):
     currency: Mapped[str]
     paid_from: Mapped[PaidFrom]
     applied_by_id: Mapped[UUID] = mapped_column(points_at("person.id"))
+
+    member: Mapped[Member] = relationship(
+        lazy="raise", primaryjoin="foreign(ShareSubscription.member_id) == Member.id", viewonly=True
+    )
+    applied_by: Mapped[Person] = relationship(
+        lazy="raise", primaryjoin="foreign(ShareSubscription.applied_by_id) == Person.id", viewonly=True
+    )
 
     @property
     def amount(self) -> Money:
@@ -132,13 +142,14 @@ def find(session: Session, cooperative_id: UUID, subscription_id: UUID) -> Share
 
 
 def waiting(session: Session, cooperative_id: UUID, *, member_id: UUID | None = None) -> list[ShareSubscription]:
-    """Applications nobody has approved yet, oldest first."""
+    """Applications nobody has approved yet, oldest first, each with its member and who entered it."""
     approved = exists().where(
         ShareApproval.cooperative_id == cooperative_id, ShareApproval.subscription_id == ShareSubscription.id
     )
     query = select(ShareSubscription).where(ShareSubscription.cooperative_id == cooperative_id, ~approved)
     if member_id is not None:
         query = query.where(ShareSubscription.member_id == member_id)
+    query = query.options(joinedload(ShareSubscription.member), joinedload(ShareSubscription.applied_by))
     return list(session.scalars(query.order_by(ShareSubscription.created_at, ShareSubscription.id)))
 
 
@@ -150,3 +161,14 @@ def paid_up(session: Session, book: Book, member: Member) -> Money:
 def register(session: Session, book: Book) -> dict[UUID, Money]:
     """Paid-up capital by member, in one query."""
     return {member_id: money for (member_id, _), money in history.balances(session, book, "3010").items()}
+
+
+def whole(session: Session, book: Book) -> Money:
+    """All paid-up share capital of the cooperative: what a holding is compared with."""
+    return history.sum_of(session, book, "3010")
+
+
+def par(session: Session, cooperative_id: UUID, currency: str, on: date) -> Money | None:
+    """What a share costs by the by-law in force that day, or None where the cooperative has not said."""
+    bylaw = bylaws.in_force(session, cooperative_id, bylaws.SHARES, on)
+    return None if bylaw is None else Money(bylaw.rules["par_minor"], currency)

@@ -172,5 +172,5 @@ def trade_terms(
     """Terms a cooperative grants a company."""
     return companies.approve_terms(
         session, cooperative.id, company.id, net_days=net_days,
-        credit_limit=credit_limit or Money(50_000_000, cooperative.currency), by=by.id,
+        credit_limit=Money(50_000_000, cooperative.currency) if credit_limit is None else credit_limit, by=by.id,
     )  # fmt: skip
