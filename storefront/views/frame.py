@@ -1,0 +1,111 @@
+"""What every page of the shop stands in: the till, the visitor's cart and its cookie, the head with search and basket."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, after_this_request, current_app, g, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug import Response
+
+from ground.db import db
+from ground.forms import DIGITS
+from ground.ids import new_secret
+from ground.web import here
+from ground.web.sessions import cookie_name, drop_cookie, set_cookie
+from inventory.price_lists import Holders
+from storefront import carts, placements
+from storefront.carts import QUANTITY_MAX, Cart
+from storefront.tills import Till
+
+CART_DAYS = 60
+
+
+def init_app(app: Flask) -> None:
+    """Called by the first door of the shop: baskets follow their people in, and street pages know the way back here."""
+    app.extensions.setdefault("welcomes", []).append(welcome)
+    app.context_processor(around)
+
+
+def around() -> dict[str, Any]:
+    """For the street's layout."""
+    return {
+        "home_url": url_for("home.show"),
+        "search_url": url_for("catalogue.index"),
+        "basket_url": url_for("baskets.show"),
+        "account_url": url_for("me.show"),
+        "sign_in_url": url_for("sign_in.show"),
+        "sign_out_url": url_for("sign_in.leave"),
+    }
+
+
+def till() -> Till:
+    """The application's till."""
+    found: Till = current_app.extensions["till"]
+    return found
+
+
+def cart_token() -> str:
+    return request.cookies.get(cookie_name("cart"), "")[:200]
+
+
+def my_cart() -> Cart | None:
+    """The cart of whoever asks: their own when signed in, else their cookie's."""
+    return carts.find(db.session, token=cart_token(), person_id=here().person_id)
+
+
+def my_cart_opened() -> Cart:
+    """The same, made where there is none; a guest then gets its cookie."""
+    person_id, token = here().person_id, cart_token()
+    if person_id is None and not token:
+        token = new_secret()
+
+        @after_this_request
+        def hand_over(response: Response) -> Response:
+            set_cookie(response, "cart", token, days=CART_DAYS)
+            return response
+
+    return carts.open_for(db.session, token=token, person_id=person_id)
+
+
+def welcome(session: Session, person_id: UUID) -> None:
+    """Somebody signs in: the guest's basket is theirs now, and its cookie opens nothing any more [commerce:C03, X14]."""
+    token = cart_token()
+    if not token:
+        return
+    carts.merge(session, token, person_id)
+
+    @after_this_request
+    def take_back(response: Response) -> Response:
+        drop_cookie(response, "cart")
+        return response
+
+
+def my_holders() -> Holders:
+    """Whose price lists this visitor may buy from."""
+    return placements.holders_of(db.session, here().person_id)
+
+
+def asked_quantity(default: int = 1) -> tuple[int, str]:
+    """The quantity in the address: `take` of a button before `quantity` of the field; words where it is no count of packs."""
+    told = request.args.get("take") or request.args.get("quantity")
+    if not told:
+        return default, ""
+    if not DIGITS.fullmatch(told.strip()) or not 1 <= int(told) <= QUANTITY_MAX:
+        return default, f"Write a whole number from 1 to {QUANTITY_MAX:,}."
+    return int(told), ""
+
+
+def page(template: str, *, here_is: str = "", **context: Any) -> str:
+    """A page of the shop with its head."""
+    if "basket_count" not in g:
+        cart = my_cart()
+        g.basket_count = len(cart.lines) if cart else 0
+    nav = [
+        ("produce", "All produce", url_for("catalogue.index")),
+        ("cooperatives", "Co-operatives", url_for("home.owners")),
+    ]
+    if here().person is not None:
+        nav.append(("orders", "My orders", url_for("orders.mine")))
+    return render_template(template, nav=nav, here=here_is, basket_count=g.basket_count, **context)
