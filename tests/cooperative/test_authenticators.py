@@ -52,7 +52,7 @@ def test_twenty_at_once_with_one_code_are_one_success(engine, session, amina):
 
     def one(_):
         with make_session(engine) as own:
-            won = authenticators.accept(own, own.get(people.Person, amina.id), code)
+            won = authenticators.accept(own, own.get_one(people.Person, amina.id), code)
             own.commit()
             return won
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -33,7 +34,7 @@ def test_a_cooperative_is_registered_with_an_open_book(session, make):
     ],
 )  # fmt: skip
 def test_what_cannot_be_registered_is_named(session, field, value):
-    form = {"name": "Meru", "slug": "meru", "currency": "KES"} | {field: value}
+    form: dict[str, Any] = {"name": "Meru", "slug": "meru", "currency": "KES"} | {field: value}
     with pytest.raises(Refusal) as refused:
         cooperatives.register(session, **form)
     assert list(refused.value.fields) == [field]
@@ -86,7 +87,9 @@ def test_the_office_of_a_closed_cooperative_is_not_found(session, make):
     ],
 )
 def test_a_limit_holds_to_the_cent(place, key, part, whole, allowed):
-    assert jurisdictions.of(place).limit(key).allows(part, whole) is allowed
+    limit = jurisdictions.of(place).limit(key)
+    assert limit is not None
+    assert limit.allows(part, whole) is allowed
 
 
 def test_every_limit_says_its_law_its_source_and_when_we_looked():
@@ -117,8 +120,12 @@ def test_the_bylaw_in_force_is_the_latest_version_that_has_begun(session, make):
     make.bylaw(meru, by=by, rules={"v": 1}, since=date(2026, 1, 1))
     make.bylaw(meru, by=by, rules={"v": 2}, since=date(2026, 7, 1))
     assert bylaws.in_force(session, meru.id, bylaws.SETTLEMENT, date(2025, 12, 31)) is None
-    assert bylaws.in_force(session, meru.id, bylaws.SETTLEMENT, date(2026, 6, 30)).rules == {"v": 1}
-    assert bylaws.in_force(session, meru.id, bylaws.SETTLEMENT, date(2026, 7, 1)).version == 2
+    june, july = (
+        bylaws.in_force(session, meru.id, bylaws.SETTLEMENT, day) for day in (date(2026, 6, 30), date(2026, 7, 1))
+    )
+    assert june is not None
+    assert july is not None
+    assert (june.rules, july.version) == ({"v": 1}, 2)
     with pytest.raises(Refusal):
         make.bylaw(meru, by=by, rules={"v": 3}, since=date(2026, 6, 30))
     assert [row.version for row in bylaws.versions(session, meru.id, bylaws.SETTLEMENT)] == [1, 2]

@@ -35,8 +35,14 @@ def send(session, meru):
     return sent
 
 
-def accept(session, key, person=None):
+def opened(session, key):
     invitation = invitations.find_open(session, key)
+    assert invitation is not None
+    return invitation
+
+
+def accept(session, key, person=None):
+    invitation = opened(session, key)
     return invitations.accept(session, invitation, as_person=person, name="Halima Juma", password=WORDS)
 
 
@@ -56,7 +62,7 @@ def test_the_key_is_in_the_letter_and_nowhere_else(session, make, meru, send):
 
 
 def test_a_letter_counts_once_even_when_two_opened_it(session, make, meru, send):
-    invitation = invitations.find_open(session, send(make.staff(meru, "manager")))
+    invitation = opened(session, send(make.staff(meru, "manager")))
     first = invitations.accept(session, invitation, as_person=None, name="Halima", password=WORDS)
     with pytest.raises(Conflict):
         invitations.accept(session, invitation, as_person=first)
@@ -102,7 +108,9 @@ def test_a_member_is_bound_to_who_accepts_and_to_nobody_after(session, make, mer
     key = send(by, member=member)
     person = accept(session, key)
     session.expire_all()
-    assert members.find_by_person(session, meru.id, person.id).number == member.number
+    bound = members.find_by_person(session, meru.id, person.id)
+    assert bound is not None
+    assert bound.number == member.number
     with pytest.raises(Refusal):
         send(by, "other@example.org", member=member)
 

@@ -147,7 +147,8 @@ def test_what_a_share_costs_is_what_the_bylaw_of_the_day_says(session, make, mer
             "the share register equals paid-up capital",
         ),
         (
-            "UPDATE account SET owner_id = cooperative_id WHERE code = '3010' AND owner_id = (SELECT id FROM member WHERE number = 1)",
+            "UPDATE account SET owner_id = cooperative_id WHERE code = '3010'"
+            " AND owner_id = (SELECT id FROM member WHERE number = 1)",
             "paid-up capital belongs to members",
         ),
         ("UPDATE cause SET kind = 'something' WHERE kind = 'share application'", "applications for shares are posted"),
