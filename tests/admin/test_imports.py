@@ -186,6 +186,7 @@ def test_the_command_tells_its_figures_and_writes_what_it_refused(app, tmp_path)
         "society_code,society_name,county\nXAA01,Gititu F.C.S. Ltd,Kiambu\nXAA02F01,=HYPERLINK(1),Kiambu\n"
     )
     answer = app.test_cli_runner().invoke(imports.command, ["societies", str(source), "--refused", str(refused)])
+    db.engine.dispose()  # The command opened the worker's own engine.
     assert answer.exit_code == 0, answer.output
     assert (
         "2 rows: 1 new, 0 known already, 1 refused" in answer.output
