@@ -158,7 +158,10 @@ class Model(DeclarativeBase):
         dict[str, Any]: JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"),
         list[Any]: JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"),
         StrEnum: Enum(
-            StrEnum, native_enum=False, create_constraint=True, values_callable=lambda kinds: [kind.value for kind in kinds]
+            StrEnum,
+            native_enum=False,
+            create_constraint=True,
+            values_callable=lambda kinds: [kind.value for kind in kinds],
         ),
     }
 
@@ -274,6 +277,7 @@ def make_engine(url: str, *, role: str | None = None, **options: Any) -> Engine:
         pool_pre_ping=True,
         isolation_level="READ COMMITTED",
         json_serializer=canonical_json,
+        hide_parameters=True,  # An error tells the log which statement failed, never whose figures it carried.
         connect_args={"options": "-c lock_timeout=3000 -c statement_timeout=15000 -c timezone=UTC"},
         **options,
     )
@@ -290,7 +294,7 @@ def make_engine(url: str, *, role: str | None = None, **options: Any) -> Engine:
 
 
 def _sqlite(url: str, **options: Any) -> Engine:
-    engine = create_engine(url, json_serializer=canonical_json, **options)
+    engine = create_engine(url, json_serializer=canonical_json, hide_parameters=True, **options)
 
     @event.listens_for(engine, "connect")
     def _rules(dbapi: Any, record: Any) -> None:

@@ -21,6 +21,9 @@ from ground.quantity import Quantity, Unit
 ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+INVISIBLE = frozenset("\u00ad\u200b\u2060\ufeff") | frozenset(map(chr, range(0xE0000, 0xE0080)))
+"""Signs without a shape, which make two names look alike. The joiners that Sinhala and Persian need are not among them."""
+
 OURS = frozenset({"csrf_token"})
 """Fields that the web reads before any form does."""
 
@@ -45,6 +48,8 @@ def clean(text: str, *, lines: bool = False) -> str:
     for letter in normal:
         if letter in BIDI_CONTROLS:
             raise ValueError("Take out the hidden writing-direction signs.")
+        if letter in INVISIBLE or unicodedata.category(letter) in ("Zl", "Zp"):
+            raise ValueError("Take out the invisible signs.")
         if unicodedata.category(letter) in ("Cc", "Cs", "Co", "Cn") and not (lines and letter in "\n\t"):
             raise ValueError("Take out the unprintable signs.")
     return normal
@@ -89,7 +94,9 @@ class Reader:
             self.fault(name, "Please fill this in.")
         return value
 
-    def text(self, name: str, *, most: int = ONE_LINE_MOST, least: int = 1, optional: bool = False, lines: bool = False) -> str:
+    def text(
+        self, name: str, *, most: int = ONE_LINE_MOST, least: int = 1, optional: bool = False, lines: bool = False
+    ) -> str:
         """One line (or a note with `lines=True`), cleaned; lengths count letters."""
         value = self._needed(name, optional)
         if value is None:
@@ -120,7 +127,7 @@ class Reader:
         value = self._needed(name, optional)
         if value is None:
             return 0
-        if not DIGITS.fullmatch(value.strip()):
+        if not DIGITS.fullmatch(value):
             self.fault(name, "Write a whole number in plain digits.")
             return 0
         if not least <= int(value) <= most:
@@ -132,6 +139,9 @@ class Reader:
         """An amount in `currency`, exactly as fine as its smallest coin."""
         value = self._needed(name, optional)
         if value is None:
+            return Money.zero(currency)
+        if "-" in value and least_minor >= 0:  # Minus nought too [attack:A040].
+            self.fault(name, f"Write an amount in {currency} without a minus.")
             return Money.zero(currency)
         try:
             amount = Money.parse(value, currency, field=name)
@@ -212,7 +222,9 @@ class Reader:
         if not value:
             return ""
         try:
-            return validate_email(value, check_deliverability=False, test_environment=True).normalized.lower()
+            return validate_email(
+                value, check_deliverability=False, test_environment=True, allow_smtputf8=False
+            ).normalized.lower()
         except EmailNotValidError:
             self.fault(name, "Write a mail address such as amina@example.com.")
             return ""

@@ -15,7 +15,6 @@ from ground.db import Model, canonical_json
 from ground.errors import Conflict
 from ground.ids import new_id
 
-
 NOT_ASKED = frozenset({"csrf_token", "once"})
 
 
@@ -47,7 +46,8 @@ def claim(session: Session, *, principal: str, key: UUID, body: Mapping[str, obj
     bound to who sent it and what they asked. Two at once: the second waits for the first's commit. The form's token is no
     part of what they asked: it changes with the session.
     """
-    digest = hashlib.sha256(canonical_json({name: str(value) for name, value in body.items() if name not in NOT_ASKED}).encode()).hexdigest()
+    asked = {name: str(value) for name, value in body.items() if name not in NOT_ASKED}
+    digest = hashlib.sha256(canonical_json(asked).encode()).hexdigest()
     native = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     row = {
         "id": new_id(), "created_at": clock.now(), "principal": principal, "key": key, "body_sha256": digest,

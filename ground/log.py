@@ -5,22 +5,36 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
 
 SECRETS = re.compile(r"(password|secret|token|cookie|authorization|signature|api_key|card)", re.IGNORECASE)
-KEY_SHAPES = re.compile(r"\b(sk|rk|whsec)_[A-Za-z0-9_]{6,}|\b[0-9]{13,19}\b|postgres(?:ql)?://\S+")
+KEY_SHAPES = re.compile(
+    r"\b(?:sk|rk|whsec)_[A-Za-z0-9_]{6,}"
+    r"|(?<![0-9A-Fa-f-])[0-9](?:[ -]?[0-9]){12,18}(?![0-9A-Fa-f-])"  # A card's number, not the digits of an id.
+    r"|\b[a-z][a-z0-9+]*://[^/\s@]+:[^/\s@]+@\S+"  # An address with its password.
+    r"|(?s:DETAIL:  .*?(?=\n\n|\n\[SQL|\nCONTEXT:|\Z))"  # PostgreSQL repeats the row it refused.
+)
 
 
 def hide_secrets(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
     """Blank what is named like a secret or shaped like one, whatever wrote it [attack:A277]."""
-    for name, value in list(event.items()):
-        if SECRETS.search(name):
-            event[name] = "hidden"
-        elif isinstance(value, str):
-            event[name] = KEY_SHAPES.sub("hidden", value)
-    return event
+    return {name: _hidden(name, value) for name, value in event.items()}
+
+
+def _hidden(name: str, value: Any) -> Any:
+    """The value without its secrets, however deep they lie."""
+    if SECRETS.search(name):
+        return "hidden"
+    if isinstance(value, Mapping):
+        return {key: _hidden(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_hidden("", inner) for inner in value]
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    return KEY_SHAPES.sub("hidden", value) if isinstance(value, str) else value
 
 
 def configure(*, level: str = "INFO", stream: Any = None) -> None:

@@ -43,8 +43,11 @@ class Quantity:
 
     @classmethod
     def parse(cls, text: str, unit: Unit, *, field: str = "quantity") -> Quantity:
-        """Read kilograms (litres, pieces) as written on a scale, `12.5` or `12,5`, exactly; a Refusal names `field`."""
-        cleaned = text.strip().replace(",", ".")
+        """Read kilograms (litres, pieces) as written on a scale, `12.5`, exactly; a Refusal names `field`.
+
+        A comma is refused: `1,500` is a thousand and a half in one country and one and a half in the next [attack:A051].
+        """
+        cleaned = text.strip()
         if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", cleaned):
             raise Refusal(fields={field: f"Write the quantity in {unit.per}, such as 12.5, in plain digits."})
         exact = Decimal(cleaned) * unit.per_size

@@ -1,7 +1,8 @@
 """Races: several processes that start on one word, each doing the same deed against one database, and what each came to.
 
-`together("tests.ground.racers:claim", url, 4, "argument")` runs `claim(engine, number, "argument")` in four processes and returns their
-answers in order of number; an exception is answered as its class's name. Nobody sleeps: each says it is ready, then all are let go.
+`together("tests.ground.racers:claim", url, 4, "argument")` runs `claim(engine, number, "argument")` in four processes and
+returns their answers in order of number; an exception is answered as its class's name. Nobody sleeps: each says it is
+ready, then all are let go.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ def test_four_workers_share_no_job(session: Session, place, make: Make):
         jobs.enqueue(session, "pay", subject)
     session.commit()
     did = together(f"{HERE}:work", place.worker_url, 4)
-    assert sorted(sum(did, [])) == sorted(str(subject) for subject in subjects)
+    assert sorted(one for each in did for one in each) == sorted(str(subject) for subject in subjects)
     assert session.scalar(select(func.count()).select_from(Job).where(Job.done_at.is_(None))) == 0
 
 
@@ -101,5 +101,5 @@ def test_four_workers_share_no_event(session: Session, place):
         inbox.receive(session, "stripe", f"evt_{number}", kind="paid", object_key="x", body=b"{}")
     session.commit()
     did = together(f"{HERE}:drain", place.worker_url, 4)
-    assert sorted(sum(did, [])) == sorted(f"evt_{number}" for number in range(40))
+    assert sorted(one for each in did for one in each) == sorted(f"evt_{number}" for number in range(40))
     assert set(session.scalars(select(ProviderEvent.outcome))) == {"done"}

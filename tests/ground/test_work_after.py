@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -32,7 +32,7 @@ def unit(worker_engine: Engine) -> Callable[[], AbstractContextManager[Session]]
 
 
 @pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[timedelta], None]]:
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
     """Turn the clock forward."""
     turned = timedelta()
 
@@ -41,7 +41,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[timedelta], Non
         turned += by
         monkeypatch.setattr(clock, "read", lambda: datetime.now(clock.UTC) + turned)
 
-    yield turn
+    return turn
 
 
 class Mail:
