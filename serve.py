@@ -231,6 +231,9 @@ def main(words: Sequence[str] | None = None) -> int:
             serve(arguments.host, arguments.port, arguments.workers)
             return 0
         return open_shop(arguments)
+    except subprocess.CalledProcessError as fell:
+        print(f"{' '.join(fell.cmd[3:])} stopped; to begin anew, remove the database and start again.", file=sys.stderr)
+        return 1
     except (Refusal, migrations.NotMigrated) as words_for_them:
         print(words_for_them, file=sys.stderr)
         return 1
