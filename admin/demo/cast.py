@@ -59,9 +59,17 @@ BANKED = (1, 3, 4, 6, 9, 11)
 
 def gather(session: Session) -> dict[str, Cooperative]:
     """Everything that stands before the first delivery; the caller commits."""
-    found = {player.email: people.add(session, name=player.name, email=player.email, password=PASSWORD) for player in CAST}
+    found = {
+        player.email: people.add(session, name=player.name, email=player.email, password=PASSWORD) for player in CAST
+    }
     operator = cooperatives.register(
-        session, name="Good Measure", slug="good-measure", currency="KES", kind=Kind.OPERATOR, place="Nairobi", county="Nairobi"
+        session,
+        name="Good Measure",
+        slug="good-measure",
+        currency="KES",
+        kind=Kind.OPERATOR,
+        place="Nairobi",
+        county="Nairobi",
     )
     for player in (OPERATOR, SECOND_OPERATOR):
         roles.appoint(session, operator.id, found[player.email].id, Role.OPERATOR)

@@ -32,7 +32,7 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.forms: list[Form] = []
-        self.links: list[str] = []
+        self.links: list[tuple[str, str]] = []
         self.words: list[str] = []
         self._form: Form | None = None
         self._select: tuple[Form, str] | None = None
@@ -40,6 +40,7 @@ class _Reader(HTMLParser):
         self._area: tuple[Form, str] | None = None
         self._text = ""
         self._muted = 0
+        self._anchor = self._anchor_words = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         has = {name: value or "" for name, value in attrs}
@@ -49,7 +50,7 @@ class _Reader(HTMLParser):
             self._form = Form(has.get("action", ""), has.get("method", "get").lower(), has.get("id", ""))
             self.forms.append(self._form)
         elif tag == "a" and "href" in has:
-            self.links.append(has["href"])
+            self._anchor, self._anchor_words = has["href"], ""
         owner = next((form for form in self.forms if has.get("form") and form.id == has["form"]), self._form)
         if owner is None:
             return
@@ -76,6 +77,9 @@ class _Reader(HTMLParser):
             self._muted -= 1
         elif tag == "form":
             self._form = None
+        elif tag == "a" and self._anchor:
+            self.links.append((self._anchor, " ".join(self._anchor_words.split())))
+            self._anchor = ""
         elif tag == "select" and self._select:
             owner, name = self._select
             owner.fields.append((name, self._chosen or ""))
@@ -88,7 +92,9 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._area:
             self._text += data
-        elif not self._muted and data.strip():
+        if self._anchor:
+            self._anchor_words += data
+        if not self._area and not self._muted and data.strip():
             self.words.append(data.strip())
 
 
@@ -120,12 +126,16 @@ class Page:
         """Everything a reader would read, in one line."""
         return " ".join(" ".join(self.read.words).split())
 
-    def link(self, part: str) -> str:
-        """The first link whose address holds `part`."""
-        for href in self.read.links:
-            if part in href:
+    def link(self, part: str = "", *, words: str = "") -> str:
+        """The first link whose address holds `part` and which says `words`."""
+        for href, said in self.read.links:
+            if part in href and words in said:
                 return href
-        raise StoryStopped(f"{self.path} has no link with {part!r}")
+        raise StoryStopped(f"{self.path} has no link with {part!r} that says {words!r}")
+
+    def follow(self, part: str = "", *, words: str = "") -> Page:
+        """Open that link."""
+        return self.visitor.open(urljoin(self.url, self.link(part, words=words)))
 
     def form(self, part: str = "", *, having: str = "") -> Form:
         """The first form whose address (or own button's) holds `part` and which asks for the field `having`."""
@@ -145,22 +155,37 @@ class Page:
         expect: int = 200,
         **filled: object,
     ) -> Page:
-        """Fill in the form and press its first button, or the one that says name=value as `press`."""
+        """Fill in the form and press its first button, the one that says name=value, or the one that leads elsewhere (`/…`)."""
         form = self.form(part, having=having)
         unknown = {name for name in filled if name not in form.names} - {"take"}
         if unknown:
-            raise StoryStopped(f"{self.path}: the form to {form.action!r} asks for {sorted(form.names)}, not {sorted(unknown)}")
+            raise StoryStopped(
+                f"{self.path}: the form to {form.action!r} asks for {sorted(form.names)}, not {sorted(unknown)}"
+            )
         values = [(name, value) for name, value in form.fields if name not in filled]
         values += [(name, str(value)) for name, value in filled.items() if value is not None]
         action, method = form.action, form.method
         if press:
             name, _, value = press.partition("=")
-            button = next((b for b in form.buttons if b.get("name", "") == name and (not value or b.get("value") == value)), None)
+            button = next(
+                (b for b in form.buttons if b.get("name", "") == name and (not value or b.get("value") == value)), None
+            )
             if button is None:
                 raise StoryStopped(f"{self.path} has no button {press!r}")
             values.append((name, button.get("value", "")))
             action, method = button.get("formaction", action), button.get("formmethod", method).lower()
-        return self.visitor.send(method, urljoin(self.url, action or self.path), values, files=files, expect=expect, seen_on=self.url)
+        return self.visitor.send(
+            method, urljoin(self.url, action or self.path), values, files=files, expect=expect, seen_on=self.url
+        )
+
+
+def _pressed(form: Form, press: str) -> dict[str, str] | None:
+    name, _, value = press.partition("=")
+    for button in form.buttons:
+        leads = press.startswith("/") and press in button.get("formaction", "")
+        if leads or (button.get("name", "") == name and (not value or button.get("value") == value)):
+            return button
+    return None
 
 
 class Visitor:
@@ -195,7 +220,9 @@ class Visitor:
             answer = self.http.post(url, data=values, files=files, headers=headers, timeout=60)
         page = Page(self, answer.url, answer.status_code, answer.content, answer.headers)
         if answer.status_code != expect:
-            raise StoryStopped(f"{self.name}: {method} {url} gave {answer.status_code}, not {expect}: {page.words[:900]}")
+            raise StoryStopped(
+                f"{self.name}: {method} {url} gave {answer.status_code}, not {expect}: {page.words[:900]}"
+            )
         return page
 
     def sign_in(self, email: str, password: str) -> Page:
