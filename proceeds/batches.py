@@ -180,6 +180,16 @@ def find(session: Session, cooperative_id: UUID, batch_id: UUID) -> Batch:
     return found
 
 
+def bytes_of(session: Session, batch: Batch) -> bytes:
+    """The stored file, checked against its hash: what is taken to the bank is what was approved and written."""
+    query = select(Batch.file).where(Batch.cooperative_id == batch.cooperative_id, Batch.id == batch.id)
+    body = session.scalars(query).one()
+    assert body is not None and hashlib.sha256(body).hexdigest() == batch.file_sha256, (
+        "the stored file is not what was written"
+    )
+    return bytes(body)
+
+
 def of_run(session: Session, cooperative_id: UUID, run_id: UUID) -> list[Batch]:
     query = select(Batch).where(Batch.cooperative_id == cooperative_id, Batch.run_id == run_id)
     return list(session.scalars(query.order_by(Batch.created_at, Batch.id)))

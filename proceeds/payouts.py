@@ -190,6 +190,19 @@ def retry(session: Session, cooperative_id: UUID, instruction_ids: Iterable[UUID
     return write_run(session, book, kind, payments, by=by)
 
 
+def can_retry(session: Session, run: Run) -> list[UUID]:
+    """The failed payments of this run whose debt is still open and was not tried again."""
+    query = (
+        select(Instruction)
+        .join(Obligation, Obligation.id == Instruction.obligation_id)
+        .where(Instruction.cooperative_id == run.cooperative_id, Instruction.run_id == run.id)
+        .where(Instruction.state == State.FAILED, Obligation.ended_at.is_(None))
+    )
+    failed = list(session.scalars(query.order_by(Instruction.position)))
+    latest = _latest_attempts(session, run.cooperative_id, [i.obligation_id for i in failed])
+    return [i.id for i in failed if latest[i.obligation_id] == i.attempt]
+
+
 def _latest_attempts(session: Session, cooperative_id: UUID, obligations: Sequence[UUID]) -> dict[UUID, int]:
     query = select(Instruction.obligation_id, func.max(Instruction.attempt)).where(
         Instruction.cooperative_id == cooperative_id, Instruction.obligation_id.in_(obligations)

@@ -109,6 +109,10 @@ class SettlementClose(OfCooperative, Model):
     currency: Mapped[str]
     by_id: Mapped[UUID] = mapped_column(points_at("person.id"))
 
+    @property
+    def claims(self) -> Money:
+        return Money(self.claims_minor, self.currency)
+
 
 def draft(session: Session, cooperative_id: UUID, pool_id: UUID, *, by: UUID) -> Settlement:
     """Begin to settle a pool, by the by-law in force today; who comes second gets the draft that is there."""
