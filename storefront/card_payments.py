@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -89,6 +90,13 @@ def of_checkout(session: Session, checkout_id: UUID) -> CardPayment | None:
     return session.scalar(
         select(CardPayment).where(CardPayment.checkout_id == checkout_id).execution_options(populate_existing=True)
     )
+
+
+def states_of(session: Session, checkout_ids: Iterable[UUID]) -> dict[UUID, State]:
+    """How the card payments of these checkouts stand; those paid otherwise are left out."""
+    query = select(CardPayment.checkout_id, CardPayment.state)
+    found = session.execute(query.where(CardPayment.checkout_id.in_(sorted(set(checkout_ids)))))
+    return {row[0]: row[1] for row in found}
 
 
 def of_reference(session: Session, session_ref: str, client_reference: str | None) -> CardPayment | None:

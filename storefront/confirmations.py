@@ -119,7 +119,7 @@ def _keep(session: Session, order: Order) -> bool:
 
 
 def _too_late(session: Session, till: Till, checkout: Checkout, order: Order) -> None:
-    """The money is booked and goes straight back; buyer and seller are told. Policy: refund, never an order unfilled in silence."""
+    """The money is booked and goes straight back, and buyer and seller are told: no order stays unfilled in silence."""
     order = orders.lock(session, order)
     if order.cancellation is None:
         cancellations.give_up(session, order, cancellations.TOO_LATE)

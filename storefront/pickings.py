@@ -1,4 +1,4 @@
-"""Picking: somebody takes an order's goods from the lots that expire first and packs them; a paid order's money reaches its pools."""
+"""Picking: somebody takes an order's goods from the lots that expire first; a paid order's money reaches its pools."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from storefront import baskets, card_payments, carts, confirmations, orders, pla
 from storefront.carts import Cart
 from storefront.checkouts import How
 from storefront.orders import Order
-from storefront.placements import Placement, PlaceForm
+from storefront.placements import PlaceForm, Placement
 from storefront.tills import Till
 from tests.makers import cooperative as who
 from tests.makers import inventory as what
@@ -104,7 +104,9 @@ def paid(session: Session, till: Till, placement: Placement) -> list[Order]:
     return orders.of_checkout(session, placement.checkout)
 
 
-def seen(session: Session, placement: Placement, *, minor: int | None = None, status: str = "complete", paid: str = "paid"):
+def seen(
+    session: Session, placement: Placement, *, minor: int | None = None, status: str = "complete", paid: str = "paid"
+):
     """What the provider shows of this placement's page."""
     from ground.stripe.answers import CheckoutState
 

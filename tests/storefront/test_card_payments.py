@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -68,7 +69,7 @@ def alarms(session):
 
 
 def event(session, kind, object_key, amount, key="evt_1"):
-    body = ('{"data":{"object":{"amount_total":%d,"currency":"kes"}}}' % amount).encode()
+    body = json.dumps({"data": {"object": {"amount_total": amount, "currency": "kes"}}}).encode()
     inbox.receive(session, "stripe", key, kind=kind, object_key=object_key, body=body)
     found = session.scalars(select(ProviderEvent).where(ProviderEvent.event_key == key)).one()
     session.commit()
@@ -191,7 +192,9 @@ def test_a_page_nobody_paid_gives_its_goods_back(session, make, till, maize, pla
 
 @pytest.mark.case("commerce:S08")
 def test_a_hold_that_lapsed_is_held_again_where_the_goods_are_still_there(session, make, till, meru, maize, placed):
-    session.execute(update(Hold).where(Hold.cooperative_id == meru.id).values(expires_at=clock.now() - timedelta(seconds=1)))
+    session.execute(
+        update(Hold).where(Hold.cooperative_id == meru.id).values(expires_at=clock.now() - timedelta(seconds=1))
+    )
     holds.expire_due(session, clock.now())
     assert confirmations.confirm(session, till, payment_of(session, placed), make.seen(placed)) == "paid"
     assert heaps.find(session, meru.id, maize.heap_id).held == 2_000
@@ -201,7 +204,9 @@ def test_a_hold_that_lapsed_is_held_again_where_the_goods_are_still_there(sessio
 def test_a_payment_after_the_goods_were_sold_is_booked_and_given_back_and_both_are_told(
     session, make, till, operator, meru, maize, placed
 ):
-    session.execute(update(Hold).where(Hold.cooperative_id == meru.id).values(expires_at=clock.now() - timedelta(seconds=1)))
+    session.execute(
+        update(Hold).where(Hold.cooperative_id == meru.id).values(expires_at=clock.now() - timedelta(seconds=1))
+    )
     holds.expire_due(session, clock.now())
     make.placed(till, make.basket({maize: 20}))
     session.commit()
@@ -255,10 +260,10 @@ def test_paid_is_the_end_in_the_database_too(session, make, till, placed):
 def test_the_frozen_amount_cannot_be_changed(session, placed):
     from sqlalchemy.exc import DBAPIError
 
-    with pytest.raises(DBAPIError, match="froze|append-only"):
+    with pytest.raises(DBAPIError, match=r"froze|append-only|keeps what it froze"):
         session.execute(update(CardPayment).values(amount_minor=1))
     session.rollback()
-    with pytest.raises(DBAPIError, match="froze|append-only"):
+    with pytest.raises(DBAPIError, match=r"froze|append-only|keeps what it froze"):
         session.execute(update(Checkout).values(total_minor=1))
     session.rollback()
     tenants.enter(session)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from inventory import heaps
-from storefront import baskets, carts
 from inventory.price_lists import Holders
+from storefront import baskets, carts
 
 
 @pytest.fixture

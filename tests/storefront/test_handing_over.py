@@ -1,4 +1,4 @@
-"""From picking to the buyer's hands: a deposit becomes the pools' money when lots are drawn, cash and invoices when handed over."""
+"""To the buyer's hands: a deposit becomes the pools' money when lots are drawn; cash and invoices come with the goods."""
 
 from __future__ import annotations
 
@@ -218,7 +218,9 @@ def test_a_refund_after_the_pool_closed_waits_to_be_borne(session, make, till, m
     pool = pools.lock(session, meru.id, the_pool(session, meru).id)
     pool.close(by=clerk.id)
     session.flush()
-    refunds.start(session, till, order, order.lines[0].id, kes("30"), "Late complaint", by=clerk.id, request_key=new_id())
+    refunds.start(
+        session, till, order, order.lines[0].id, kes("30"), "Late complaint", by=clerk.id, request_key=new_id()
+    )
     assert books_of(meru, "1240", owner_id=pool.id) == kes("30")
     assert books_of(meru, "2010", owner_id=pool.id) == kes("100")
     assert books_of(meru, "2050", owner_id=order.id) == kes("30")
@@ -248,9 +250,7 @@ def test_a_credit_note_comes_off_the_invoice_and_what_is_over_stays_the_buyers(
     line = order.lines[0].id
     refunds.start(session, till, order, line, kes("50"), "One bag wet", by=clerk.id, request_key=new_id())
     assert invoices.due(session, invoice) == kes("150")
-    receipts.record(
-        session, invoice, reference="B1", amount=kes("120"), received_on=date(2026, 11, 23), by=clerk.id
-    )
+    receipts.record(session, invoice, reference="B1", amount=kes("120"), received_on=date(2026, 11, 23), by=clerk.id)
     refunds.start(session, till, order, line, kes("40"), "Another", by=clerk.id, request_key=new_id())
     assert invoices.due(session, invoice) == kes("0")
     assert books_of(meru, "2050", owner_id=order.id) == kes("10")

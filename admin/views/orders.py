@@ -1,0 +1,108 @@
+"""The packing desk: what is to be picked, from which lots, and what is handed over."""
+
+from __future__ import annotations
+
+from flask import current_app, redirect, render_template, request, url_for
+from werkzeug import Response
+
+from cooperative import points
+from cooperative.roles import Role
+from ground import trail
+from ground.db import db
+from ground.forms import DIGITS, Reader
+from ground.web import Door, here
+from storefront import cancellations, card_payments, collections, invoices, orders, pickings, refunds
+from storefront.checkouts import How
+from storefront.tills import Till
+
+door = Door("office_orders", __name__, url_prefix="/office/<coop>/orders")
+PACKERS = (Role.COLLECTOR, Role.MANAGER)
+READERS = (Role.COLLECTOR, Role.MANAGER, Role.TREASURER)
+A_PAGE = 50
+
+
+@door.get("/", who=READERS)
+def index(coop: str) -> str:
+    """The latest orders; `?page=` goes back."""
+    home = here().cooperative
+    told = request.args.get("page", "1")
+    page = int(told) if DIGITS.fullmatch(told) and 0 < int(told) < 10_000 else 1
+    found = orders.recent(db.session, home.id, most=A_PAGE + 1, offset=(page - 1) * A_PAGE)
+    paid = card_payments.states_of(db.session, [order.checkout_id for order in found])
+    waiting = pickings.to_pick(db.session, home.id)
+    return render_template(
+        "admin/orders.html", orders=found[:A_PAGE], paid=paid, waiting=len(waiting),
+        older=url_for("office_orders.index", coop=coop, page=page + 1) if len(found) > A_PAGE else "",
+    )  # fmt: skip
+
+
+@door.get("/picking", who=PACKERS)
+def picking(coop: str) -> str:
+    """The pick list: orders by place, each line with the lots that expire first."""
+    home = here().cooperative
+    waiting = pickings.to_pick(db.session, home.id)
+    takes = pickings.suggestions(db.session, waiting)
+    places = points.all_of(db.session, home.id)
+    by_place = [(place, [order for order in waiting if order.point_id == place.id]) for place in places]
+    return render_template("admin/picking.html", by_place=[each for each in by_place if each[1]], takes=takes)
+
+
+@door.get("/<int:number>", who=READERS)
+def show(coop: str, number: int) -> str:
+    """One order: its lines, what happened to it, and what can be done now."""
+    home = here().cooperative
+    order = orders.find(db.session, home.id, number)
+    payment = card_payments.of_checkout(db.session, order.checkout_id)
+    return render_template(
+        "admin/order.html", order=order, payment=payment, refunds=refunds.of_order(db.session, order),
+        invoice=invoices.of_order(db.session, order),
+        takes=pickings.suggestions(db.session, [order]) if order.picking is None and order.cancellation is None else {},
+        cash=order.total.in_cash() if order.checkout.how is How.COLLECTION else None,
+    )  # fmt: skip
+
+
+@door.post("/<int:number>/picking", who=PACKERS, action="order.pick", again="office_orders.show")
+def pick(coop: str, number: int) -> Response:
+    """The goods are taken from their lots and packed."""
+    Reader(request.form).done()
+    order = orders.find(db.session, here().cooperative.id, number)
+    pickings.pick(db.session, _till(), order, by=here().person.id)
+    trail.about(db.session, order.id, order=number)
+    db.session.commit()
+    return redirect(url_for("office_orders.show", coop=coop, number=number), 303)
+
+
+@door.post("/<int:number>/collection", who=PACKERS, action="order.collect", again="office_orders.show")
+def collect(coop: str, number: int) -> Response:
+    """The buyer has the goods; where cash is taken, exactly the sum in coins there are."""
+    home = here().cooperative
+    order = orders.find(db.session, home.id, number)
+    read = Reader(request.form)
+    cash = read.money("cash", order.currency) if order.checkout.how is How.COLLECTION else None
+    read.done()
+    _, invoice = collections.collect(db.session, order, by=here().person.id, received=cash)
+    trail.about(db.session, order.id, order=number, **({"cash": str(cash)} if cash else {}))
+    db.session.commit()
+    if invoice is not None:
+        return redirect(url_for("invoices.show", coop=coop, number=invoice.number), 303)
+    return redirect(url_for("office_orders.show", coop=coop, number=number), 303)
+
+
+@door.post(
+    "/<int:number>/cancellation", who=(Role.MANAGER,), action="order.cancel", again="office_orders.show", step_up=True
+)
+def cancel(coop: str, number: int) -> Response:
+    """An order that is not packed is given up; what was paid for it goes back, so it is asked whether it is still you."""
+    read = Reader(request.form)
+    reason = read.text("reason", least=3)
+    read.done()
+    order = orders.find(db.session, here().cooperative.id, number)
+    cancellations.cancel(db.session, _till(), order, reason, by=here().person.id)
+    trail.about(db.session, order.id, order=number, reason=reason)
+    db.session.commit()
+    return redirect(url_for("office_orders.show", coop=coop, number=number), 303)
+
+
+def _till() -> Till:
+    found: Till = current_app.extensions["till"]
+    return found

@@ -1,0 +1,95 @@
+"""The catalogue, a cooperative's own shelf, and a product with its ladder."""
+
+from __future__ import annotations
+
+from flask import abort, request, url_for
+
+from cooperative import cooperatives, points
+from cooperative.cooperatives import Cooperative
+from ground import clock
+from ground.db import db
+from ground.forms import DIGITS
+from ground.web import PUBLIC, Door, here
+from inventory import packs, price_lists, products
+from inventory.packs import Pack
+from storefront import catalogue
+from storefront.views import frame
+
+door = Door("catalogue", __name__)
+
+
+@door.get("/products", who=PUBLIC)
+def index() -> str:
+    """`?q=` words, `?from=` cooperatives by their address (more than one may be ticked), `?page=`."""
+    words = " ".join(request.args.get("q", "").split())[:100]
+    owners = cooperatives.listed(db.session)
+    ticked = {slug for slug in request.args.getlist("from") if any(slug == owner.slug for owner in owners)}
+    chosen = [owner.id for owner in owners if owner.slug in ticked]
+    number = _page()
+    shelf = catalogue.find(db.session, holders=frame.my_holders(), words=words, cooperative_ids=chosen, page=number)
+    counts = catalogue.counts(db.session, words=words)
+    options = [(owner.slug, owner.name, counts.get(owner.id, 0), owner.slug in ticked) for owner in owners]
+    given = {"q": words or None, "from": sorted(ticked) or None}
+
+    def to(number: int) -> str:
+        return url_for("catalogue.index", **given, page=number if number > 1 else None)
+
+    pages = [(str(each), to(each), each == shelf.page) for each in _near(shelf.page, shelf.pages)]
+    return frame.page(
+        "storefront/catalogue.html", here_is="produce", shelf=shelf, query=words, options=options, ticked=len(ticked),
+        pages=pages, before=to(number - 1) if number > 1 else "", after=to(number + 1) if number < shelf.pages else "",
+    )  # fmt: skip
+
+
+@door.get("/cooperatives/<coop>", who=PUBLIC)
+def cooperative(coop: str) -> str:
+    """One cooperative: who they are, where they are, and what they sell."""
+    owner = _on_the_market()
+    shelf = catalogue.find(db.session, holders=frame.my_holders(), cooperative_ids=[owner.id], page=_page())
+    places = points.all_of(db.session, owner.id)
+    return frame.page("storefront/cooperative.html", here_is="cooperatives", owner=owner, shelf=shelf, places=places)
+
+
+@door.get("/cooperatives/<coop>/products/<slug>", who=PUBLIC)
+def product(coop: str, slug: str) -> str:
+    """A product and its price; `?pack=` chooses the pack, `?quantity=` climbs the ladder."""
+    owner = _on_the_market()
+    found = products.find_by_slug(db.session, owner.id, slug)
+    if found is None or found.listed_at is None:
+        abort(404)
+    sizes = packs.of_product(db.session, owner.id, found.id, listed_only=True)
+    if not sizes:
+        abort(404)
+    pack = _chosen(sizes)
+    ladders = price_lists.ladders_for(db.session, sizes, holders=frame.my_holders(), at=clock.now())
+    quantity, wrong = frame.asked_quantity()
+    answer = catalogue.answer_for(pack, owner.currency, ladders[pack.id], quantity)
+    if answer.tag is None and answer.suggestions and not wrong and "quantity" not in request.args:
+        answer = catalogue.answer_for(pack, owner.currency, ladders[pack.id], answer.suggestions[0])
+    short = answer.tag is not None and quantity > pack.available
+    point = points.find(db.session, owner.id, pack.heap.point_id)
+    return frame.page(
+        "storefront/product.html", here_is="produce", owner=owner, product=found, sizes=sizes, pack=pack, answer=answer,
+        wrong=wrong, short=short, point=point, address=url_for("catalogue.product", coop=coop, slug=slug),
+    )  # fmt: skip
+
+
+def _on_the_market() -> Cooperative:
+    owner = here().cooperative
+    if owner.listed_at is None or owner.closed_at is not None:
+        abort(404)
+    return owner
+
+
+def _chosen(sizes: list[Pack]) -> Pack:
+    told = request.args.get("pack", "")
+    return next((pack for pack in sizes if pack.sku == told or str(pack.id) == told), sizes[0])
+
+
+def _page() -> int:
+    told = request.args.get("page", "1")
+    return min(int(told), 10_000) if DIGITS.fullmatch(told) and int(told) > 0 else 1
+
+
+def _near(page: int, pages: int) -> list[int]:
+    return [each for each in range(1, pages + 1) if each in (1, pages) or abs(each - page) <= 2]
