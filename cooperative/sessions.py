@@ -19,6 +19,16 @@ ABSOLUTE = timedelta(days=7)
 FRESH = timedelta(minutes=10)
 """A sign-in ends after 8 hours unused, after 7 days in any case, and counts as confirmed for 10 minutes [attack:A190, A182]."""
 
+_BROWSERS = (
+    ("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"),
+    ("Chrome", "Chrome"), ("CriOS", "Chrome"), ("Safari", "Safari"),
+)  # fmt: skip
+_MACHINES = (
+    ("iPhone", "an iPhone"), ("iPad", "an iPad"), ("Android", "an Android phone"), ("Windows", "Windows"),
+    ("Macintosh", "a Mac"), ("CrOS", "a Chromebook"), ("Linux", "Linux"),
+)  # fmt: skip
+"""In this order: browsers name their ancestors too."""
+
 SKEW = timedelta(minutes=5)
 SEEN_EVERY = timedelta(minutes=1)
 
@@ -46,6 +56,14 @@ class SignIn(Model):
     person: Mapped[Person] = relationship(
         lazy="raise", primaryjoin="foreign(SignIn.person_id) == Person.id", viewonly=True
     )
+
+    @property
+    def device_words(self) -> str:
+        """The browser and the machine as people call them; the whole line that the browser sent says little to anybody."""
+        said = self.device
+        browser = next((name for sign, name in _BROWSERS if sign in said), "A browser")
+        machine = next((name for sign, name in _MACHINES if sign in said), "")
+        return f"{browser} on {machine}" if machine else browser
 
     def counts(self, now: datetime) -> bool:
         """Whether it still holds. A clock that was turned back ends it too: no limit is stretched by that [attack:A190]."""

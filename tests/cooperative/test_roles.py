@@ -91,7 +91,7 @@ def test_a_manager_who_cannot_sign_in_is_not_counted_as_one(session, make, meru)
         roles.withdraw(session, meru.id, grant_of(session, meru, by, Role.MANAGER), by=by.id)
 
 
-def two_who_dismiss_each_other(engine, session, make, meru, monkeypatch):
+def two_who_dismiss_each_other(engine, session, make, meru, monkeypatch, *, patience_s):
     """Both have taken the role back before either counts, unless something makes them queue; how many managers are left."""
     one, other = make.staff(meru, "manager"), make.staff(meru, "manager")
     pairs = [(one, grant_of(session, meru, other, Role.MANAGER)), (other, grant_of(session, meru, one, Role.MANAGER))]
@@ -100,7 +100,7 @@ def two_who_dismiss_each_other(engine, session, make, meru, monkeypatch):
 
     def count_together(own, *about):
         with contextlib.suppress(threading.BrokenBarrierError):
-            together.wait(timeout=0.5)
+            together.wait(timeout=patience_s)
         return count(own, *about)
 
     monkeypatch.setattr(roles, "_holders", count_together)
@@ -122,14 +122,14 @@ def two_who_dismiss_each_other(engine, session, make, meru, monkeypatch):
 
 
 def test_two_managers_who_dismiss_each_other_at_once_leave_one(engine, session, make, meru, monkeypatch):
-    assert two_who_dismiss_each_other(engine, session, make, meru, monkeypatch) == 1
+    assert two_who_dismiss_each_other(engine, session, make, meru, monkeypatch, patience_s=0.5) == 1
 
 
 @pytest.mark.on("postgresql")
 def test_without_the_lock_on_the_cooperative_they_would_leave_none(engine, session, make, meru, monkeypatch):
     """The anti-test: on SQLite writers queue anyway, on PostgreSQL only the lock makes them."""
     monkeypatch.setattr(cooperatives, "lock", lambda *_: None)
-    assert two_who_dismiss_each_other(engine, session, make, meru, monkeypatch) == 0
+    assert two_who_dismiss_each_other(engine, session, make, meru, monkeypatch, patience_s=10) == 0
 
 
 def test_a_role_given_by_many_at_once_is_held_once(engine, session, make, meru):

@@ -142,3 +142,17 @@ def test_what_a_session_froze_no_statement_changes(session, make):
 
 def test_idle_and_absolute_limits_are_the_documented_ones():
     assert (timedelta(hours=8), timedelta(days=7)) == (IDLE, ABSOLUTE)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/156.0 Safari/537.36", "Chrome on an Android phone"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) AppleWebKit/605.1 Version/18.0 Safari/604.1", "Safari on an iPhone"),
+        ("Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/150.0", "Firefox on Windows"),
+        ("<script>", "A browser"),
+        ("", "A browser"),
+    ],
+)  # fmt: skip
+def test_a_device_is_called_what_people_call_it(said, words):
+    assert SignIn(device=said).device_words == words
