@@ -74,9 +74,11 @@ def set(coop: str, pack_id: UUID) -> Response:
     """Save the ladder whole; what is wrong is said rung by rung, under the row it was typed in."""
     home = here().cooperative
     pack = packs.find(db.session, home.id, pack_id)
-    form, rows = _ladder_form(home.currency)
+    shop = price_lists.public(db.session, home.id)
+    stored = ladders.find(db.session, shop, pack.id)
+    form, rows = _ladder_form(home.currency, stored.per_content if stored else pack.content)
     try:
-        ladder = ladders.set_ladder(db.session, price_lists.public(db.session, home.id), pack, form)
+        ladder = ladders.set_ladder(db.session, shop, pack, form)
     except Refusal as refusal:
         raise Refusal(
             str(refusal), fields={_as_typed(name, rows): words for name, words in refusal.fields.items()}
@@ -106,7 +108,7 @@ def seed(coop: str) -> Response:
     return redirect(back, 303)
 
 
-def _ladder_form(currency: str) -> tuple[LadderForm, list[int]]:
+def _ladder_form(currency: str, per_content: int) -> tuple[LadderForm, list[int]]:
     """What was typed, without its empty rows, and the row that each rung was typed in."""
     read = Reader(request.form)
     rows = sorted(
@@ -127,6 +129,7 @@ def _ladder_form(currency: str) -> tuple[LadderForm, list[int]]:
         read.fault("rung-1-from", f"A ladder has at most {RUNGS_MOST} prices.")
     form = LadderForm(
         rungs=tuple(rungs),
+        per_content=per_content,
         mode=read.choice("mode", Mode),
         counted_on=read.choice("counted_on", CountedOn),
         mix_group=read.text("mix_group", most=60, optional=True),

@@ -46,7 +46,7 @@ def test_a_collector_finds_the_member_weighs_and_prints(session, make, meru, off
         "number": "112",
         "what": f"{pool.id}:A",
         "point": str(point.id),
-        "gross": "40,5",
+        "gross": "40.5",
         "tare": "0.5",
     }
     answers = [browser.post(at(meru, "deliveries/"), data=form) for _ in range(2)]
@@ -115,6 +115,20 @@ def test_the_price_form_the_rows_and_the_charge_agree(session, make, meru, offic
     assert pricing.answer(ladders[pack.id], 12, "KES").total == Money(300_600, "KES")
     assert browser.post(page, data=rules | shown).status_code == 303
     assert browser.get(page).text.count('value="250.50"') == 1
+
+
+@pytest.mark.case("commerce:P16")
+def test_a_price_for_a_tonne_is_still_for_a_tonne_after_the_form_was_saved(session, make, meru, office):
+    pack = make.pack(make.product("Maize", cooperative=meru), {1: "333.00"}, per_content=1_000_000)
+    browser, page = office("manager"), at(meru, f"prices/{pack.id}")
+    opened = browser.get(page).text
+    assert "1,000\N{NO-BREAK SPACE}kg costs" in opened and 'value="333.00"' in opened
+    form = {"mode": "all_units", "counted_on": "pack", "increment": "1", "rung-1-from": "1", "rung-1-price": "333.00"}
+    assert browser.post(page, data=form).status_code == 303
+    ladders = price_lists.ladders_for(
+        session, [packs.find(session, meru.id, pack.id)], holders=Holders(), at=clock.now()
+    )
+    assert pricing.answer(ladders[pack.id], 1_000, "KES").total == Money(33_300, "KES")
 
 
 @pytest.mark.case("commerce:P10")
