@@ -11,7 +11,7 @@ from sqlalchemy import select
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import settings
-from admin.commands import audit, demo, work
+from admin.commands import audit, demo, imports, work
 from admin.views import frame as office_frame
 from cooperative import authority
 from ground import assets, clock, log, web
@@ -78,7 +78,7 @@ def create_app(**overrides: Any) -> Flask:
                 raise
     web.init_app(app, authority)
     app.context_processor(frame)
-    for command in (audit.command, work.command, demo.command):
+    for command in (audit.command, work.command, demo.command, imports.command):
         app.cli.add_command(command)
     if proxies := app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
