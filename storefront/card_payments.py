@@ -174,5 +174,9 @@ def to_send(session: Session, *, most: int = 50) -> list[UUID]:
 
 
 def _move(session: Session, payment_id: UUID, condition: ColumnElement[bool], **values: Any) -> bool:
-    done = session.execute(update(CardPayment).where(CardPayment.id == payment_id, condition).values(**values))
-    return done.rowcount == 1  # type: ignore[attr-defined]
+    moving = update(CardPayment).where(CardPayment.id == payment_id, condition).values(**values)
+    moved = session.scalar(moving.returning(CardPayment.id).execution_options(synchronize_session=False))
+    held = session.identity_map.get(session.identity_key(CardPayment, payment_id))
+    if held is not None:
+        session.expire(held)
+    return moved is not None

@@ -100,7 +100,7 @@ def counts(session: Session, *, words: str = "", kinds: Sequence[Kind] = ()) -> 
     return {id: int(count) for id, count in session.execute(query)}
 
 
-def _on_sale(words: str, cooperative_ids: Sequence[UUID], kinds: Sequence[Kind]) -> Select[tuple[Product]]:
+def _on_sale(words: str, cooperative_ids: Sequence[UUID], kinds: Sequence[Kind]) -> Select[Product]:
     query = (
         select(Product)
         .join(Cooperative, Cooperative.id == Product.cooperative_id)

@@ -170,7 +170,7 @@ class Cancellation(OfCooperative, Model):
     by_id: Mapped[UUID | None] = mapped_column(points_at("person.id"))
 
 
-def loaded(query: Select[tuple[Order]]) -> Select[tuple[Order]]:
+def loaded(query: Select[Order]) -> Select[Order]:
     """With everything a page or a verb reads of an order."""
     return query.options(
         selectinload(Order.lines), selectinload(Order.picking), selectinload(Order.collection),
@@ -186,7 +186,7 @@ def find(session: Session, cooperative_id: UUID, number: int) -> Order:
     return found
 
 
-def by_id(cooperative_id: UUID, order_id: UUID) -> Select[tuple[Order]]:
+def by_id(cooperative_id: UUID, order_id: UUID) -> Select[Order]:
     return loaded(select(Order).where(Order.cooperative_id == cooperative_id, Order.id == order_id))
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, and_, or_, select, update
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from cooperative import cooperatives
 from ground import clock, jobs
 from ground.barriers import barrier
 from ground.db import Model, OfCooperative, points_at, tenant_key, tenant_unique
@@ -110,7 +108,6 @@ class Refund(OfCooperative, Model):
         return f"refund:{self.id}:{self.attempt}"
 
 
-LEASE = timedelta(minutes=1)
 JOB = "refund"
 """The job that sends a card's refund; its subject is the refund."""
 
@@ -180,14 +177,15 @@ def _intend(
 ) -> Refund:
     if amount.currency != line.currency or amount.minor < 1:
         raise Refusal(fields={"amount": f"Write an amount in {line.currency} above zero."})
-    taken = session.execute(
+    taken = session.scalar(
         update(OrderLine)
         .where(OrderLine.cooperative_id == order.cooperative_id, OrderLine.id == line.id)
         .where(OrderLine.refunded_minor + amount.minor <= OrderLine.line_minor)
         .values(refunded_minor=OrderLine.refunded_minor + amount.minor)
+        .returning(OrderLine.id)
         .execution_options(synchronize_session=False)
     )
-    if taken.rowcount != 1:  # type: ignore[attr-defined]
+    if taken is None:
         session.refresh(line, ["refunded_minor"])
         raise Refusal(fields={"amount": f"At most {line.refundable} of this line is left to give back."})
     session.expire(line, ["refunded_minor"])
@@ -215,71 +213,6 @@ def _finish_here(session: Session, till: Till, book: Book, order: Order, checkou
     letters.refunded(session, checkout, order, refund, till.link_to(checkout.id))
 
 
-def begin_sending(session: Session, refund_id: UUID) -> Refund | None:
-    """Take the lease on asking the provider; None when it is taken or over. Commit before asking."""
-    now = clock.now()
-    waiting = or_(
-        Refund.state.in_((State.READY, State.UNKNOWN)),
-        and_(Refund.state == State.SENDING, Refund.sent_at < now - LEASE),
-    )
-    if not _move(session, refund_id, waiting, state=State.SENDING, sent_at=now, tries=Refund.tries + 1):
-        return None
-    return session.get(Refund, refund_id, populate_existing=True)
-
-
-def unsure(session: Session, refund_id: UUID, trouble: str, *, provider_ref: str | None = None) -> bool:
-    """No answer, or "on its way": it is looked up until it is known."""
-    values: dict[str, Any] = {"provider_ref": provider_ref} if provider_ref else {}
-    waiting = Refund.state.in_((State.SENDING, State.UNKNOWN))
-    return _move(session, refund_id, waiting, state=State.UNKNOWN, trouble=trouble[:500], **values)
-
-
-def failed(session: Session, refund_id: UUID, trouble: str) -> bool:
-    """A definite no: the money is still the buyer's and still in 2050; a new attempt gets a new reference."""
-    waiting = Refund.state.in_((State.SENDING, State.UNKNOWN))
-    return _move(session, refund_id, waiting, state=State.FAILED, trouble=trouble[:500])
-
-
-def try_again(session: Session, refund: Refund) -> None:
-    """A new attempt of a failed refund, under a new key."""
-    again = _move(
-        session, refund.id, Refund.state == State.FAILED,
-        state=State.READY, attempt=Refund.attempt + 1, tries=0, provider_ref=None, sent_at=None, trouble="",
-    )  # fmt: skip
-    if not again:
-        raise Conflict("This refund is not failed any more.")
-
-
-def paid(session: Session, till: Till, refund: Refund, provider_ref: str) -> bool:
-    """The provider gave it back: 2050 → 1040 here, 2600 → 1030 in the operator's book. True for the one who moved it."""
-    over = Refund.state != State.PAID
-    if not _move(
-        session, refund.id, over, state=State.PAID, paid_at=clock.now(), provider_ref=provider_ref, trouble=""
-    ):
-        return False
-    book = books.of_cooperative(session, refund.cooperative_id, refund.currency)
-    legs = [Leg(Pot("2050", refund.order_id), Pot("1040"), refund.amount)]
-    transfers.post(session, book, "refund paid", refund.id, legs, by=refund.by_id)
-    operator = cooperatives.operator(session)
-    desk = books.of_cooperative(session, operator.id, refund.currency)
-    mirror = [Leg(Pot("2600", refund.cooperative_id), Pot("1030"), refund.amount)]
-    transfers.post(session, desk, "refund paid", refund.id, mirror)
-    order = session.scalars(orders.by_id(refund.cooperative_id, refund.order_id)).one()
-    checkout = session.get_one(Checkout, order.checkout_id)
-    letters.refunded(session, checkout, order, refund, till.link_to(checkout.id))
-    return True
-
-
-def to_send(session: Session, *, most: int = 50) -> list[UUID]:
-    """Intents that a crash or a silent provider left behind."""
-    before = clock.now() - LEASE
-    waiting = or_(
-        and_(Refund.state == State.READY, Refund.way == Way.CARD, Refund.created_at < before),
-        and_(Refund.state.in_((State.SENDING, State.UNKNOWN)), Refund.sent_at < before),
-    )
-    return list(session.scalars(select(Refund.id).where(waiting).order_by(Refund.created_at).limit(most)))
-
-
 def of_order(session: Session, order: Order) -> list[Refund]:
     query = select(Refund).where(Refund.cooperative_id == order.cooperative_id, Refund.order_id == order.id)
     return list(session.scalars(query.order_by(Refund.created_at, Refund.id)))
@@ -290,16 +223,3 @@ def find(session: Session, cooperative_id: UUID, refund_id: UUID) -> Refund:
     if found is None:
         raise Missing("There is no such refund.")
     return found
-
-
-def _move(session: Session, refund_id: UUID, condition: ColumnElement[bool], **values: Any) -> bool:
-    done = session.execute(
-        update(Refund)
-        .where(Refund.id == refund_id, condition)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
-    held = session.identity_map.get(session.identity_key(Refund, refund_id))
-    if held is not None:
-        session.expire(held)
-    return bool(done.rowcount == 1)  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ground import clock
 from ground.stripe.failures import Refused, Unknown
-from storefront import card_events, card_payments, confirmations, refunds
+from storefront import card_events, card_payments, confirmations, refund_events, refund_sendings
 from storefront.card_payments import CardPayment, State
 from storefront.checkouts import Checkout, CheckoutPart
 from storefront.orders import Cancellation
@@ -29,11 +29,11 @@ def sweep(till: Till) -> int:
         to_send = card_payments.to_send(session)
         to_close = _overdue(session)
         to_look_at = _quiet(session)
-        to_refund = refunds.to_send(session)
+        to_refund = refund_sendings.to_send(session)
         session.commit()
     rounds = ((card_events.send, to_send), (card_events.close_page, to_close), (look_up, to_look_at))
     done = 0
-    for work, ids in (*rounds, (card_events.send_refund, to_refund)):
+    for work, ids in (*rounds, (refund_events.send, to_refund)):
         for id in ids:
             try:
                 work(till, id)

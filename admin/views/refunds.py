@@ -13,7 +13,7 @@ from ground.db import db
 from ground.errors import Missing
 from ground.forms import Reader
 from ground.web import Door, here, visitor
-from storefront import orders, refunds
+from storefront import orders, refund_sendings, refunds
 from storefront.orders import Order, OrderLine
 
 door = Door("refunds", __name__, url_prefix="/office/<coop>/orders/<int:number>")
@@ -58,7 +58,7 @@ def try_again(coop: str, number: int, refund_id: UUID) -> Response:
     """A refund that the provider refused is asked for anew, under a new reference."""
     Reader(request.form).done()
     refund = refunds.find(db.session, here().cooperative.id, refund_id)
-    refunds.try_again(db.session, refund)
+    refund_sendings.try_again(db.session, refund)
     trail.about(db.session, refund.id, order=number)
     db.session.commit()
     return redirect(url_for("office_orders.show", coop=coop, number=number), 303)

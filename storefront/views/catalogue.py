@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import abort, request, url_for
 
 from cooperative import cooperatives, points
@@ -29,10 +31,11 @@ def index() -> str:
     shelf = catalogue.find(db.session, holders=frame.my_holders(), words=words, cooperative_ids=chosen, page=number)
     counts = catalogue.counts(db.session, words=words)
     options = [(owner.slug, owner.name, counts.get(owner.id, 0), owner.slug in ticked) for owner in owners]
-    given = {"q": words or None, "from": sorted(ticked) or None}
+    given = [("q", words)] * bool(words) + [("from", slug) for slug in sorted(ticked)]
 
     def to(number: int) -> str:
-        return url_for("catalogue.index", **given, page=number if number > 1 else None)
+        asked = urlencode([*given, ("page", str(number))] if number > 1 else given)
+        return url_for("catalogue.index") + (f"?{asked}" if asked else "")
 
     pages = [(str(each), to(each), each == shelf.page) for each in _near(shelf.page, shelf.pages)]
     return frame.page(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import redirect, request, url_for
 from werkzeug import Response
 
 from cooperative import points
+from cooperative.companies import TradeTerms
 from cooperative.points import CollectionPoint
 from ground import jobs, keys, trail
 from ground.db import db
@@ -73,30 +76,30 @@ def _body() -> dict[str, object]:
     return {name: value for name, value in request.form.items() if name != "csrf_token"}
 
 
-def _ways(terms: dict[object, object]) -> list[tuple[str, str, str]]:
+def _ways(terms: dict[UUID, TradeTerms]) -> list[tuple[str, str, str]]:
     """How this buyer may pay: invoice only where every cooperative of the basket granted terms."""
     ways = [
         (How.CARD.value, "Card", "You pay now, on the payment provider's own page"),
         (How.COLLECTION.value, "Cash when you collect", "Nothing to pay now"),
     ]
     if terms:
-        days = min(granted.net_days for granted in terms.values())  # type: ignore[attr-defined]
+        days = min(granted.net_days for granted in terms.values())
         ways.append((How.INVOICE.value, f"On invoice, {days} days", "Your company gets an invoice with the goods"))
     return ways
 
 
-def _places(basket: Basket) -> dict[object, CollectionPoint]:
+def _places(basket: Basket) -> dict[UUID, CollectionPoint]:
     """Where each cooperative's goods wait to be collected."""
     found = {}
     for part in basket.parts:
-        weights: dict[object, int] = {}
+        weights: dict[UUID, int] = {}
         for line in part.lines:
             if line.pack is not None:
                 at = line.pack.heap.point_id
                 weights[at] = weights.get(at, 0) + line.quantity * line.pack.content
         if weights:
-            most = max(sorted(weights, key=str), key=lambda at: weights[at])
-            point = points.find(db.session, part.cooperative.id, most)  # type: ignore[arg-type]
+            most = max(sorted(weights), key=lambda at: weights[at])
+            point = points.find(db.session, part.cooperative.id, most)
             if point is not None:
                 found[part.cooperative.id] = point
-    return found  # type: ignore[return-value]
+    return found

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, after_this_request, current_app, g, render_template, request, url_for
+from flask import Flask, Response, after_this_request, current_app, g, render_template, request, url_for
 from sqlalchemy.orm import Session
-from werkzeug import Response
 
 from ground.db import db
 from ground.forms import DIGITS

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from flask import Flask
 from flask.blueprints import BlueprintSetupState
 
 from cooperative import cooperatives
@@ -16,7 +19,7 @@ SHOWN = 10
 
 @door.record_once
 def _open(state: BlueprintSetupState) -> None:
-    frame.init_app(state.app)
+    frame.init_app(cast("Flask", state.app))
 
 
 @door.get("/", who=PUBLIC)

@@ -9,7 +9,17 @@ import pytest
 from ground.ids import new_id
 from ground.money import Money
 from ledger import audit
-from storefront import cancellations, card_events, collections, orders, pickings, receipts, refunds, sweeper
+from storefront import (
+    cancellations,
+    card_events,
+    collections,
+    orders,
+    pickings,
+    receipts,
+    refund_events,
+    refunds,
+    sweeper,
+)
 from storefront.audits import CHECKS
 from storefront.checkouts import How
 from tests import sabotage
@@ -48,7 +58,7 @@ def trade(session, make, worker_engine):
     whole = refunds.of_order(session, lost)[0]
     session.commit()
     for refund in (back, whole):
-        card_events.send_refund(till, refund.id)
+        refund_events.send(till, refund.id)
     session.expire_all()
     cash = make.placed(till, make.basket({maize: 4}), How.COLLECTION).orders[0]
     pickings.pick(session, till, cash, by=clerk.id)

@@ -16,7 +16,7 @@ from ground.outbox import Letter
 from inventory import heaps, holds
 from inventory.holds import Hold
 from ledger import books, history
-from storefront import cancellations, card_events, card_payments, confirmations, orders, refunds, sweeper
+from storefront import cancellations, card_events, card_payments, confirmations, orders, refund_events, refunds, sweeper
 from storefront.alarms import Alarm
 from storefront.card_payments import CardPayment, State
 from storefront.checkouts import Checkout
@@ -221,7 +221,7 @@ def test_a_payment_after_the_goods_were_sold_is_booked_and_given_back_and_both_a
     assert "paid too late" in session.scalars(select(Letter.kind)).all()
     refund = refunds.of_order(session, order)[0]
     session.commit()
-    card_events.send_refund(till, refund.id)
+    refund_events.send(till, refund.id)
     session.expire_all()
     assert refunds.find(session, meru.id, refund.id).state is refunds.State.PAID
     assert holds_in(session, meru, "2050", owner_id=order.id) == kes("0")
