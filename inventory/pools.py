@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, select, text
+from sqlalchemy import CheckConstraint, Index, Select, UniqueConstraint, func, select, text
 from sqlalchemy.orm import Mapped, Session, relationship, selectinload
 
 from ground import clock
@@ -105,9 +105,8 @@ class PoolSales:
     @property
     def net(self) -> Money:
         """Gross less refunds, over both channels."""
-        return sum(
-            [*self.gross.values(), *(-refund for refund in self.refunds.values())], Money.zero(self.unpaid.currency)
-        )
+        zero = Money.zero(self.unpaid.currency)
+        return sum(self.gross.values(), zero) - sum(self.refunds.values(), zero)
 
 
 def open_pool(
@@ -129,30 +128,16 @@ def open_pool(
     if any(pool.season == season for pool in earlier):
         raise Refusal(fields={"season": f"There was a pool {season} of {product.name}."})
     pool = Pool(
-        cooperative_id=product.cooperative_id,
-        product_id=product.id,
-        season=season,
-        opened_at=opened_at or clock.now(),
-        revenue_basis=revenue_basis,
-        currency=currency,
-        advance_minor=advance_minor,
-        closed_at=None,
-        closed_by_id=None,
-    )
+        cooperative_id=product.cooperative_id, product_id=product.id, season=season, opened_at=opened_at or clock.now(),
+        revenue_basis=revenue_basis, currency=currency, advance_minor=advance_minor, closed_at=None, closed_by_id=None,
+    )  # fmt: skip
     session.add(pool)
     session.flush()
     return pool
 
 
 def find(session: Session, cooperative_id: UUID, pool_id: UUID) -> Pool:
-    found = session.scalar(
-        select(Pool)
-        .where(Pool.cooperative_id == cooperative_id, Pool.id == pool_id)
-        .options(selectinload(Pool.product))
-    )
-    if found is None:
-        raise Missing("There is no such pool.")
-    return found
+    return _found(session, _asked(cooperative_id, pool_id))
 
 
 def all_of(session: Session, cooperative_id: UUID) -> list[Pool]:
@@ -175,8 +160,16 @@ def find_open(session: Session, product: Product) -> Pool:
 
 def lock(session: Session, cooperative_id: UUID, pool_id: UUID) -> Pool:
     """This pool for ourselves until commit: no delivery joins it and no lot of it is drawn meanwhile."""
-    query = select(Pool).where(Pool.cooperative_id == cooperative_id, Pool.id == pool_id).with_for_update()
-    found = session.scalar(query.options(selectinload(Pool.product)).execution_options(populate_existing=True))
+    return _found(session, _asked(cooperative_id, pool_id).with_for_update().execution_options(populate_existing=True))
+
+
+def _asked(cooperative_id: UUID, pool_id: UUID) -> Select[Pool]:
+    mine = (Pool.cooperative_id == cooperative_id, Pool.id == pool_id)
+    return select(Pool).where(*mine).options(selectinload(Pool.product))
+
+
+def _found(session: Session, asked: Select[Pool]) -> Pool:
+    found = session.scalar(asked)
     if found is None:
         raise Missing("There is no such pool.")
     return found
@@ -190,9 +183,7 @@ def keep_open(session: Session, cooperative_id: UUID, pool_ids: set[UUID]) -> se
     return set(session.scalars(query.order_by(Pool.id).with_for_update(read=True)))
 
 
-# Deliveries and lots point at their pool, so their files import this one; here their tables are read by name.
-
-
+# Deliveries and lots import this file, so their tables are read by name here.
 def deliveries_of(session: Session, pool: Pool) -> list[PoolDelivery]:
     """What each member brought of each grade, by member number: the weights of the claims."""
     delivery, member = Model.metadata.tables["delivery"], Model.metadata.tables["member"]
