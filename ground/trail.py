@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Index, event, select
 from sqlalchemy.orm import Mapped, Session
 
+from ground import tenants
 from ground.db import Model
 from ground.ids import NOBODY
 
@@ -61,7 +62,12 @@ def note(
     """A deed outside any request: a worker's, a command's."""
     session.add(
         TrailEntry(
-            cooperative_id=cooperative_id, action=action, subject_id=subject_id, by_id=by, request_id="", details=details
+            cooperative_id=cooperative_id,
+            action=action,
+            subject_id=subject_id,
+            by_id=by,
+            request_id="",
+            details=details,
         )
     )
 
@@ -72,15 +78,21 @@ def _remember(session: Session) -> None:
         return  # A savepoint that ends well is no commit: the deed may still learn what it was about.
     deed: Deed | None = session.info.pop("deed", None)
     if deed is not None:
+        where = deed.cooperative_id
+        if where != NOBODY and where not in tenants.allowed(session):
+            # A shopper in a cooperative's shop: row security takes no entry of a cooperative that they are not let into.
+            where, deed.details = NOBODY, deed.details | {"cooperative": str(where)}
         session.add(
             TrailEntry(
-                cooperative_id=deed.cooperative_id, action=deed.action, subject_id=deed.subject_id, by_id=deed.by_id,
+                cooperative_id=where, action=deed.action, subject_id=deed.subject_id, by_id=deed.by_id,
                 request_id=deed.request_id, details=deed.details,
             )
         )  # fmt: skip
 
 
-def latest(session: Session, cooperative_id: UUID, *, before: datetime | None = None, most: int = 50) -> list[TrailEntry]:
+def latest(
+    session: Session, cooperative_id: UUID, *, before: datetime | None = None, most: int = 50
+) -> list[TrailEntry]:
     """The latest deeds in a cooperative, newest first; `before` pages back."""
     query = select(TrailEntry).where(TrailEntry.cooperative_id == cooperative_id)
     if before is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from ground.errors import Conflict, Denied, Missing, Refusal
 from ground.ids import NOBODY
 from ground.keys import Replay
 from ground.web.door import PROVIDER, PUBLIC, Duty
-from ground.web.sessions import form_token_fits, session_token
+from ground.web.sessions import cookie_name, form_token_fits, session_token
 
 RETRIES_MOST = 5
 STEP_UP_LASTS = timedelta(minutes=10)
@@ -58,9 +59,15 @@ def here() -> Here:
 
 
 def visitor() -> str:
-    """Who sends this, for idempotency keys: the person, or the address of one we do not know."""
+    """Who sends this, for idempotency keys: the person, or the visit of one we do not know.
+
+    A visit outlives the change of a phone's address between a lost answer and the second try; only its hash is stored.
+    """
     person_id = here().person_id
-    return f"person:{person_id}" if person_id else f"visitor:{session_token() or request.remote_addr or ''}"
+    if person_id:
+        return f"person:{person_id}"
+    known_by = request.cookies.get(cookie_name("visit")) or session_token() or request.remote_addr or ""
+    return f"visitor:{hashlib.sha256(known_by.encode('utf-8', 'replace')).hexdigest()}"
 
 
 def fresh_deed(action: str) -> None:
@@ -93,7 +100,11 @@ def serve(duty: Duty, view: Callable[..., Any], arguments: dict[str, Any]) -> Re
                 if session.info.get("committed") or attempt == RETRIES_MOST:
                     raise
                 if already_there(error) and attempt > 1:
-                    return _refuse(duty, Conflict("Somebody did this a moment before you. Look at what stands there now."), arguments)
+                    return _refuse(
+                        duty,
+                        Conflict("Somebody did this a moment before you. Look at what stands there now."),
+                        arguments,
+                    )
                 if not worth_retrying(error) and not already_there(error):
                     raise
         time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311  (jitter, not a secret)
@@ -112,8 +123,12 @@ def _admit(duty: Duty, session: Session, arguments: dict[str, Any]) -> Response 
     authority: Authority = current_app.extensions["authority"]
     g.here = Here(None, None, frozenset(), None)
     if duty.method != "GET" and duty.who != PROVIDER and not _from_our_pages():
-        raise Denied("This form did not come from our own page, so nothing was done. Open the page again and send it from there.")
-    sign_in = None if duty.who == PROVIDER else authority.person_of(session, session_token()) if session_token() else None
+        raise Denied(
+            "This form did not come from our own page, so nothing was done. Open the page again and send it from there."
+        )
+    sign_in = (
+        None if duty.who == PROVIDER else authority.person_of(session, session_token()) if session_token() else None
+    )
     person = sign_in.person if sign_in else None
     g.here = Here(person, None, frozenset(), sign_in)
     if person is not None:
@@ -142,7 +157,10 @@ def _admit(duty: Duty, session: Session, arguments: dict[str, Any]) -> Response 
 def _deed(action: str) -> trail.Deed:
     where = g.here.cooperative
     return trail.Deed(
-        action, cooperative_id=where.id if where is not None else NOBODY, by_id=g.here.person_id, request_id=g.get("request_id", "")
+        action,
+        cooperative_id=where.id if where is not None else NOBODY,
+        by_id=g.here.person_id,
+        request_id=g.get("request_id", ""),
     )
 
 

@@ -39,10 +39,10 @@ def init_app(app: Flask, authority: Authority) -> None:
     login.request_loader(lambda request: getattr(g.get("here"), "person", None))
     login.init_app(app)
     filters.init_app(app)
-    app.jinja_env.globals.update(
-        csrf_field=csrf_field, once_field=once_field, typed=typed, problem=problem
+    app.jinja_env.globals.update(csrf_field=csrf_field, once_field=once_field, typed=typed, problem=problem)
+    app.context_processor(
+        lambda: {"problems": problems(), "here_cooperative": getattr(g.get("here"), "cooperative", None)}
     )
-    app.context_processor(lambda: {"problems": problems(), "here_cooperative": getattr(g.get("here"), "cooperative", None)})
     app.before_request(_begin)
     app.after_request(_finish)
     app.register_error_handler(HTTPException, _http_error)
@@ -101,7 +101,7 @@ def _finish(response: Response) -> Response:
         personal = bool(session_token()) or response.status_code >= 400 or request.method != "GET"
         response.headers["Cache-Control"] = "private, no-store" if personal else "private, no-cache"
     response.vary.update(("Cookie", "Save-Data"))
-    if "new_visit" in g and cookie_name("visit") not in request.cookies:
+    if "new_visit" in g and not request.cookies.get(cookie_name("visit")):
         set_cookie(response, "visit", g.new_visit, days=30)
     if config.get("TELL_QUERIES"):
         response.headers["X-Queries"] = str(counting.count())
