@@ -84,7 +84,8 @@ def show(coop: str, settlement_id: UUID) -> str:
         found = claims.of_settlement(db.session, home.id, settlement.id, after=after, most=A_PAGE)
         return render_template(
             "admin/settlement.html", **page, preview=None, missing="", lines=closings.lines_of(db.session, settlement),
-            told=[(claim, claim.lines) for claim in found[:A_PAGE]], more=found[A_PAGE - 1].member_number if len(found) > A_PAGE else 0,
+            told=[(claim, claim.lines) for claim in found[:A_PAGE]],
+            more=found[A_PAGE - 1].member_number if len(found) > A_PAGE else 0,
             names=members.find_many(db.session, home.id, [claim.member_id for claim in found]),
         )  # fmt: skip
     try:
@@ -97,7 +98,8 @@ def show(coop: str, settlement_id: UUID) -> str:
     shown = later[:A_PAGE]
     return render_template(
         "admin/settlement.html", **page, preview=preview, missing="", lines=preview.pool.lines,
-        told=list(explanations.told(preview.figures, preview.pool, shown)), more=shown[-1].given.number if len(later) > A_PAGE else 0,
+        told=list(explanations.told(preview.figures, preview.pool, shown)),
+        more=shown[-1].given.number if len(later) > A_PAGE else 0,
         names=members.find_many(db.session, home.id, [member.given.member_id for member in shown]),
     )  # fmt: skip
 
