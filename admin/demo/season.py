@@ -21,7 +21,6 @@ HARVEST = (
 MANGO_HARVEST = (("42.0", "2.0"), ("33.5", "1.5"), ("27.0", "1.0"), ("51.2", "1.2"), ("38.0", "2.0"), ("24.5", "0.5"))
 SACKS, BAGS_CARD, BAGS_CASH, MANGO_BAGS = 20, 12, 8, 6
 """What is bought: 1,000 kg in sacks, 20 kg in bags; of the mangoes six bags of 2 kg. The 5 kg left over are written off."""
-LEFT_OVER_KG = "5"
 WAIT_SECONDS = 60
 
 
@@ -50,6 +49,8 @@ class Season:
         return [
             Chapter("Products and pools of the season", self.open_pools),
             Chapter("Members bring their maize and mangoes", self.weigh_in),
+            Chapter("Each house names its bank account", lambda: settling.open_accounts(self)),
+            Chapter("The advance is paid at once", lambda: settling.pay_advance(self)),
             Chapter("Packs with a ladder of prices", self.price),
             Chapter("Amina buys from two cooperatives and pays by card", self.buy_by_card),
             Chapter("Peter orders to pay at collection", self.buy_for_cash),
@@ -139,7 +140,7 @@ class Season:
             "/checkout", having="how", name=cast.CONSUMER.name, email=cast.CONSUMER.email, how="card"
         )
         page = page.submit("/sandbox/", having="card", card="4242 4242 4242 4242")
-        self.orders["card"] = self.until(visitor, page.path, r"\bpaid\b")
+        self.orders["card"] = self.until(visitor, page.path, "We have received")
 
     def buy_for_cash(self) -> None:
         """Eight bags, paid when they are fetched."""

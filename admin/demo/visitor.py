@@ -133,6 +133,12 @@ class Page:
                 return href
         raise StoryStopped(f"{self.path} has no link with {part!r} that says {words!r}")
 
+    def row_of(self, name: str) -> str:
+        """The words of the table row in which the field stands."""
+        html = self.content.decode("utf-8", "replace")
+        at = html.index(f'name="{name}"')
+        return html[html.rindex("<tr", 0, at) : at]
+
     def follow(self, part: str = "", *, words: str = "") -> Page:
         """Open that link."""
         return self.visitor.open(urljoin(self.url, self.link(part, words=words)))
@@ -166,13 +172,11 @@ class Page:
         values += [(name, str(value)) for name, value in filled.items() if value is not None]
         action, method = form.action, form.method
         if press:
-            name, _, value = press.partition("=")
-            button = next(
-                (b for b in form.buttons if b.get("name", "") == name and (not value or b.get("value") == value)), None
-            )
+            button = _pressed(form, press)
             if button is None:
-                raise StoryStopped(f"{self.path} has no button {press!r}")
-            values.append((name, button.get("value", "")))
+                raise StoryStopped(f"{self.path} has no button {press!r}: {self.words[:400]}")
+            if button.get("name"):
+                values.append((button["name"], button.get("value", "")))
             action, method = button.get("formaction", action), button.get("formmethod", method).lower()
         return self.visitor.send(
             method, urljoin(self.url, action or self.path), values, files=files, expect=expect, seen_on=self.url

@@ -83,7 +83,7 @@ def collect(coop: str, number: int) -> Response:
     _, invoice = collections.collect(db.session, order, by=here().person.id, received=cash)
     trail.about(db.session, order.id, order=number, **({"cash": str(cash)} if cash else {}))
     db.session.commit()
-    if invoice is not None:
+    if invoice is not None and here().roles & {Role.MANAGER, Role.TREASURER}:  # A collector has no business there.
         return redirect(url_for("invoices.show", coop=coop, number=invoice.number), 303)
     return redirect(url_for("office_orders.show", coop=coop, number=number), 303)
 

@@ -285,9 +285,9 @@ CREATE TABLE role_grant (
   CONSTRAINT fk_role_grant_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX ix_role_grant_person ON role_grant (person_id);
-
 CREATE UNIQUE INDEX uq_role_grant_live ON role_grant (cooperative_id, person_id, role) WHERE withdrawn_at IS NULL;
+
+CREATE INDEX ix_role_grant_person ON role_grant (person_id);
 
 CREATE TABLE collection_point (
   code TEXT NOT NULL,
@@ -789,11 +789,11 @@ CREATE TABLE hold (
   CONSTRAINT fk_hold_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE INDEX ix_hold_cause ON hold (cause_id);
+
 CREATE INDEX ix_hold_expiry ON hold (expires_at) WHERE ended_at IS NULL;
 
 CREATE UNIQUE INDEX uq_hold_live ON hold (heap_id, cause_id) WHERE ended_at IS NULL;
-
-CREATE INDEX ix_hold_cause ON hold (cause_id);
 
 CREATE TABLE lot (
   number BIGINT NOT NULL,
@@ -959,11 +959,11 @@ CREATE TABLE delivery (
   CONSTRAINT fk_delivery_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX ix_delivery_day ON delivery (cooperative_id, delivered_at);
-
 CREATE INDEX ix_delivery_member ON delivery (member_id);
 
 CREATE INDEX ix_delivery_pool_member ON delivery (pool_id, member_id);
+
+CREATE INDEX ix_delivery_day ON delivery (cooperative_id, delivered_at);
 
 CREATE TABLE ladder (
   price_list_id UUID NOT NULL,
@@ -1033,11 +1033,11 @@ CREATE TABLE instruction (
   CONSTRAINT fk_instruction_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE UNIQUE INDEX uq_instruction_one_live ON instruction (obligation_id) WHERE state NOT IN ('failed', 'returned', 'cancelled');
+
 CREATE INDEX ix_instruction_run ON instruction (cooperative_id, run_id, position);
 
 CREATE INDEX ix_instruction_batch ON instruction (cooperative_id, batch_id);
-
-CREATE UNIQUE INDEX uq_instruction_one_live ON instruction (obligation_id) WHERE state NOT IN ('failed', 'returned', 'cancelled');
 
 CREATE TABLE claim (
   settlement_id UUID NOT NULL,
@@ -1271,9 +1271,9 @@ CREATE TABLE lot_move (
 
 CREATE INDEX ix_lot_move_lot ON lot_move (lot_id);
 
-CREATE INDEX ix_lot_move_cause ON lot_move (cause_id);
-
 CREATE UNIQUE INDEX uq_lot_move_sell ON lot_move (lot_id, cause_id) WHERE kind = 'sell';
+
+CREATE INDEX ix_lot_move_cause ON lot_move (cause_id);
 
 CREATE TABLE rung (
   ladder_id UUID NOT NULL,
@@ -1396,9 +1396,9 @@ CREATE TABLE refund (
   CONSTRAINT fk_refund_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX ix_refund_state ON refund (state);
-
 CREATE INDEX ix_refund_order ON refund (cooperative_id, order_id);
+
+CREATE INDEX ix_refund_state ON refund (state);
 
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only', ERRCODE = 'integrity_constraint_violation'; END $$;

@@ -302,9 +302,9 @@ CREATE TABLE role_grant (
 )
  STRICT;
 
-CREATE INDEX ix_role_grant_person ON role_grant (person_id);
-
 CREATE UNIQUE INDEX uq_role_grant_live ON role_grant (cooperative_id, person_id, role) WHERE withdrawn_at IS NULL;
+
+CREATE INDEX ix_role_grant_person ON role_grant (person_id);
 
 CREATE TABLE collection_point (
   code TEXT NOT NULL,
@@ -829,11 +829,11 @@ CREATE TABLE hold (
 )
  STRICT;
 
+CREATE INDEX ix_hold_cause ON hold (cause_id);
+
 CREATE INDEX ix_hold_expiry ON hold (expires_at) WHERE ended_at IS NULL;
 
 CREATE UNIQUE INDEX uq_hold_live ON hold (heap_id, cause_id) WHERE ended_at IS NULL;
-
-CREATE INDEX ix_hold_cause ON hold (cause_id);
 
 CREATE TABLE lot (
   number INTEGER NOT NULL,
@@ -1006,11 +1006,11 @@ CREATE TABLE delivery (
 )
  STRICT;
 
-CREATE INDEX ix_delivery_day ON delivery (cooperative_id, delivered_at);
-
 CREATE INDEX ix_delivery_member ON delivery (member_id);
 
 CREATE INDEX ix_delivery_pool_member ON delivery (pool_id, member_id);
+
+CREATE INDEX ix_delivery_day ON delivery (cooperative_id, delivered_at);
 
 CREATE TABLE ladder (
   price_list_id TEXT NOT NULL,
@@ -1082,11 +1082,11 @@ CREATE TABLE instruction (
 )
  STRICT;
 
+CREATE UNIQUE INDEX uq_instruction_one_live ON instruction (obligation_id) WHERE state NOT IN ('failed', 'returned', 'cancelled');
+
 CREATE INDEX ix_instruction_run ON instruction (cooperative_id, run_id, position);
 
 CREATE INDEX ix_instruction_batch ON instruction (cooperative_id, batch_id);
-
-CREATE UNIQUE INDEX uq_instruction_one_live ON instruction (obligation_id) WHERE state NOT IN ('failed', 'returned', 'cancelled');
 
 CREATE TABLE claim (
   settlement_id TEXT NOT NULL,
@@ -1331,9 +1331,9 @@ CREATE TABLE lot_move (
 
 CREATE INDEX ix_lot_move_lot ON lot_move (lot_id);
 
-CREATE INDEX ix_lot_move_cause ON lot_move (cause_id);
-
 CREATE UNIQUE INDEX uq_lot_move_sell ON lot_move (lot_id, cause_id) WHERE kind = 'sell';
+
+CREATE INDEX ix_lot_move_cause ON lot_move (cause_id);
 
 CREATE TABLE rung (
   ladder_id TEXT NOT NULL,
@@ -1461,9 +1461,9 @@ CREATE TABLE refund (
 )
  STRICT;
 
-CREATE INDEX ix_refund_state ON refund (state);
-
 CREATE INDEX ix_refund_order ON refund (cooperative_id, order_id);
+
+CREATE INDEX ix_refund_state ON refund (state);
 
 CREATE TRIGGER account_frozen BEFORE UPDATE OF cooperative_id, book_id, code, owner_id, subject_id, guarded ON account WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.book_id IS NOT NEW.book_id OR OLD.code IS NOT NEW.code OR OLD.owner_id IS NOT NEW.owner_id OR OLD.subject_id IS NOT NEW.subject_id OR OLD.guarded IS NOT NEW.guarded BEGIN SELECT RAISE(ABORT, 'account keeps what it froze'); END;
 
