@@ -60,7 +60,9 @@ class Pot:
     def __post_init__(self) -> None:
         keys = len(CHART[self.code].kept_by)
         given = (self.owner_id != NOBODY) + (self.subject_id != NOBODY)
-        assert given <= keys, f"{self.code} {CHART[self.code].name} is kept by {CHART[self.code].kept_by or 'nothing'}"
+        in_order = self.subject_id == NOBODY or (keys == 2 and self.owner_id != NOBODY)
+        kept_by = CHART[self.code].kept_by or "nothing"
+        assert given <= keys and in_order, f"{self.code} {CHART[self.code].name} is kept by {kept_by}"
 
 
 def find_or_open(session: Session, book: Book, pots: Iterable[Pot]) -> dict[Pot, Account]:

@@ -27,6 +27,8 @@ from ground.web.door import PROVIDER, PUBLIC, Duty
 from ground.web.sessions import cookie_name, form_token_fits, session_token
 
 RETRIES_MOST = 5
+PATIENCE = timedelta(seconds=8)
+"""Nobody waits longer for their turn: a busy SQLite file answers each try only after five seconds."""
 STEP_UP_LASTS = timedelta(minutes=10)
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -82,6 +84,7 @@ def refused() -> Refusal | None:
 
 def serve(duty: Duty, view: Callable[..., Any], arguments: dict[str, Any]) -> Response:
     """Run the view as one unit of work, again where the databases ask for it, and answer refusals with its own form."""
+    started = clock.now()
     for attempt in range(1, RETRIES_MOST + 1):
         with db.unit(reads_only=duty.method == "GET") as session:
             try:
@@ -97,7 +100,7 @@ def serve(duty: Duty, view: Callable[..., Any], arguments: dict[str, Any]) -> Re
                 return _refuse(duty, refusal, arguments)
             except DBAPIError as error:
                 session.rollback()
-                if session.info.get("committed") or attempt == RETRIES_MOST:
+                if session.info.get("committed") or attempt == RETRIES_MOST or clock.now() - started > PATIENCE:
                     raise
                 if already_there(error) and attempt > 1:
                     return _refuse(

@@ -106,6 +106,9 @@ def test_other_money_and_signs_never_reach_the_book(session: Session, book: Book
 def test_a_pot_is_named_by_no_more_keys_than_the_chart_gives_it():
     with pytest.raises(AssertionError, match="2020 Member payable"):
         Pot("2020", new_id(), new_id())
+    for code in ("2010", "1200", "1020"):
+        with pytest.raises(AssertionError, match="is kept by"):
+            Pot(code, subject_id=new_id())
 
 
 # -- reversals ------------------------------------------------------------------------------------------------------------

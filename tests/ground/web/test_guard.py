@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -344,6 +344,20 @@ def test_a_database_that_stays_busy_is_told_so_after_a_few_tries(street: Street,
     assert send(street, "before").status_code == 503
     assert len(street.faults) == 3
     assert letters(session) == []
+
+
+def test_nobody_waits_half_a_minute_for_a_file_that_stays_busy(street: Street, monkeypatch: pytest.MonkeyPatch):
+    turned = timedelta()
+
+    def slow() -> datetime:
+        nonlocal turned
+        turned += timedelta(seconds=2)
+        return datetime.now(UTC) + turned
+
+    street.faults += [fault(Busy)] * RETRIES_MOST
+    monkeypatch.setattr(clock, "read", slow)
+    assert send(street, "before").status_code == 503
+    assert len(street.faults) > 0
 
 
 def test_who_lost_a_race_for_a_key_is_told_so_in_words(street: Street):
