@@ -14,7 +14,8 @@ from ledger import books, history
 from ledger.books import Book
 from proceeds import bank_accounts, payouts
 from proceeds.obligations import Obligation, Payee
-from proceeds.payouts import Kind, Payment, Run
+from proceeds.payable import Payment
+from proceeds.payouts import Kind, Run
 
 
 def payable(session: Session, book: Book) -> tuple[list[Payment], list[str]]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any
 
-from ground.errors import Refusal
-
-Kind = TypeVar("Kind", bound=StrEnum)
+from proceeds import strict
 
 
 class Take(StrEnum):
@@ -159,117 +156,73 @@ _NEEDS = {
 
 def parse(raw: Mapping[str, Any]) -> Rules:
     """Read a by-law, or a Refusal that names the place: an unknown word is never skipped, a missing one never guessed."""
-    _only(raw, {"schema", "pool", "member", "loss", "claims", "caps", "payout_min_minor"}, "the by-law")
-    _hold(raw.get("schema") == 1, "the by-law", "schema 1 is the only one known")
-    pool = tuple(_step(row, f"pool step {n}", POOL_BASES) for n, row in enumerate(_rows(raw, "pool"), 1))
-    member = tuple(_step(row, f"member step {n}", MEMBER_BASES) for n, row in enumerate(_rows(raw, "member"), 1))
+    strict.only(raw, {"schema", "pool", "member", "loss", "claims", "caps", "payout_min_minor"}, "the by-law")
+    strict.hold(raw.get("schema") == 1, "the by-law", "schema 1 is the only one known")
+    pool = tuple(_step(row, f"pool step {n}", POOL_BASES) for n, row in enumerate(strict.rows(raw, "pool"), 1))
+    member = tuple(_step(row, f"member step {n}", MEMBER_BASES) for n, row in enumerate(strict.rows(raw, "member"), 1))
     for name, steps, low, high in (("pool", pool, 1, 7), ("member", member, 10, 18)):
         numbers = [step.step for step in steps]
-        _hold(numbers == sorted(numbers), name, "the steps are not in order")
-        _hold(all(low <= number <= high for number in numbers), name, f"its steps are numbered {low} to {high}")
-        _hold(len({step.key for step in steps}) == len(steps), name, "two steps have one key")
-        _hold(
+        strict.hold(numbers == sorted(numbers), name, "the steps are not in order")
+        strict.hold(all(low <= number <= high for number in numbers), name, f"its steps are numbered {low} to {high}")
+        strict.hold(len({step.key for step in steps}) == len(steps), name, "two steps have one key")
+        strict.hold(
             all((step.to in _POOL_TO) is (name == "pool") for step in steps),
             name,
             "a step's money goes to the wrong place",
         )
     claims = raw.get("claims")
-    _hold(isinstance(claims, Mapping), "claims", "how are the proceeds shared?")
+    strict.hold(isinstance(claims, Mapping), "claims", "how are the proceeds shared?")
     assert isinstance(claims, Mapping)
-    rule = _one_of(ClaimRule, claims.get("by"), "claims")
+    rule = strict.one_of(ClaimRule, claims.get("by"), "claims")
     grades = {ClaimRule.INDEX: "index", ClaimRule.DIFFERENTIAL: "differential_minor"}.get(rule)
-    _only(claims, {"by"} | ({grades} if grades else set()), "claims")
-    by_grade = {str(k): _exact(v, f"claims, grade {k}") for k, v in _mapping(claims, grades).items()} if grades else {}
-    _hold(rule is not ClaimRule.INDEX or all(v >= 0 for v in by_grade.values()), "claims", "an index is never negative")
+    strict.only(claims, {"by"} | ({grades} if grades else set()), "claims")
+    by_grade = (
+        {str(k): strict.exact(v, f"claims, grade {k}") for k, v in strict.mapping(claims, grades).items()}
+        if grades
+        else {}
+    )
+    strict.hold(
+        rule is not ClaimRule.INDEX or all(v >= 0 for v in by_grade.values()), "claims", "an index is never negative"
+    )
     return Rules(
-        pool, member, _one_of(Loss, raw.get("loss"), "loss"), rule, by_grade,
-        tuple(_cap(row, {step.key for step in pool}) for row in _rows(raw, "caps", needed=False)),
-        _whole(raw.get("payout_min_minor", 0), "payout_min_minor"),
+        pool, member, strict.one_of(Loss, raw.get("loss"), "loss"), rule, by_grade,
+        tuple(_cap(row, {step.key for step in pool}) for row in strict.rows(raw, "caps", needed=False)),
+        strict.whole(raw.get("payout_min_minor", 0), "payout_min_minor"),
     )  # fmt: skip
 
 
 def _step(row: Any, where: str, bases: tuple[str, ...]) -> Step:
-    _hold(isinstance(row, Mapping), where, "a step is a row of named values")
-    take = _one_of(Take, row.get("take"), where)
-    _only(row, {"step", "key", "name", "take", "to"} | _KEYS[take], where)
+    strict.hold(isinstance(row, Mapping), where, "a step is a row of named values")
+    take = strict.one_of(Take, row.get("take"), where)
+    strict.only(row, {"step", "key", "name", "take", "to"} | _KEYS[take], where)
     missing = ({"step", "key", "name", "to"} | _NEEDS[take]) - set(row)
-    _hold(not missing, where, f"{', '.join(sorted(missing))} missing")
+    strict.hold(not missing, where, f"{', '.join(sorted(missing))} missing")
     pool_only, member_only = {Take.RECORDED, Take.LATE}, {Take.OWED, Take.TARGET}
-    _hold(take not in (member_only if bases is POOL_BASES else pool_only), where, f"{take.value} does not belong here")
-    _hold("of" not in row or row["of"] in bases, where, f"of is one of {', '.join(bases)}")
-    to = _one_of(To, row["to"], where)
-    _hold(
+    strict.hold(
+        take not in (member_only if bases is POOL_BASES else pool_only), where, f"{take.value} does not belong here"
+    )
+    strict.hold("of" not in row or row["of"] in bases, where, f"of is one of {', '.join(bases)}")
+    to = strict.one_of(To, row["to"], where)
+    strict.hold(
         to not in (To.COSTS, To.LEVIES, To.TAX, To.COURT_ORDER) or bool(row.get("payee")),
         where,
         "who is paid? name a payee",
     )
-    _hold((to is To.LATE) is (take is Take.LATE), where, "late refunds are taken as they are")
+    strict.hold((to is To.LATE) is (take is Take.LATE), where, "late refunds are taken as they are")
     read: dict[str, Callable[[Any, str], Any]] = {
-        "percent": _percent, "cap_percent": _percent, "minor": _whole, "take_home_min_minor": _whole,
-        "of": _text, "payee": _text, "key": _text, "name": _text, "step": _whole,
+        "percent": strict.percent, "cap_percent": strict.percent, "minor": strict.whole, "take_home_min_minor": strict.whole,
+        "of": strict.text, "payee": strict.text, "key": strict.text, "name": strict.text, "step": strict.whole,
     }  # fmt: skip
     values = {name: read[name](value, f"{where}, {name}") for name, value in row.items() if name in read}
     return Step(take=take, to=to, **values)
 
 
 def _cap(row: Any, keys: set[str]) -> Cap:
-    _hold(isinstance(row, Mapping), "caps", "a cap is a row of named values")
-    _only(row, {"name", "of", "percent", "keys"}, "caps")
+    strict.hold(isinstance(row, Mapping), "caps", "a cap is a row of named values")
+    strict.only(row, {"name", "of", "percent", "keys"}, "caps")
     named = row.get("keys")
-    _hold(isinstance(named, list) and bool(named) and set(named) <= keys, "caps", "keys names steps of the pool")
-    _hold(row.get("of") in POOL_BASES, "caps", f"of is one of {', '.join(POOL_BASES)}")
-    return Cap(_text(row.get("name"), "caps"), row["of"], _percent(row.get("percent"), "caps"), tuple(named))
-
-
-def _hold(good: bool, where: str, words: str) -> None:
-    if not good:
-        raise Refusal(fields={"rules": f"By-law, {where}: {words}."})
-
-
-def _only(row: Mapping[str, Any], known: set[str], where: str) -> None:
-    unknown = sorted(set(row) - known)
-    _hold(not unknown, where, f"nobody knows {', '.join(map(repr, unknown))}")
-
-
-def _rows(raw: Mapping[str, Any], name: str, *, needed: bool = True) -> list[Any]:
-    rows = raw.get(name) if needed else raw.get(name, [])
-    _hold(isinstance(rows, list) and (bool(rows) or not needed), name, "a list of rows is missing")
-    assert isinstance(rows, list)
-    return rows
-
-
-def _mapping(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = row.get(name)
-    _hold(isinstance(value, Mapping) and bool(value), name, "one value for each grade is missing")
-    assert isinstance(value, Mapping)
-    return value
-
-
-def _one_of(kind: type[Kind], value: Any, where: str) -> Kind:
-    _hold(value in set(kind), where, f"{value!r} is none of {', '.join(kind)}")
-    return kind(value)
-
-
-def _text(value: Any, where: str) -> str:
-    _hold(isinstance(value, str) and 0 < len(value.strip()) <= 120, where, "some words are missing")
-    return value.strip()
-
-
-def _whole(value: Any, where: str) -> int:
-    _hold(type(value) is int and 0 <= value <= 10**12, where, "a whole number, zero or more")
-    return value
-
-
-def _exact(value: Any, where: str) -> Fraction:
-    """A whole number, or a decimal written as text: JSON's own decimals are floats and have lost their last digit."""
-    good = type(value) is int or (
-        isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,6})?", value) is not None
+    strict.hold(isinstance(named, list) and bool(named) and set(named) <= keys, "caps", "keys names steps of the pool")
+    strict.hold(row.get("of") in POOL_BASES, "caps", f"of is one of {', '.join(POOL_BASES)}")
+    return Cap(
+        strict.text(row.get("name"), "caps"), row["of"], strict.percent(row.get("percent"), "caps"), tuple(named)
     )
-    _hold(good, where, 'an exact number, such as "1.5" or 60')
-    return Fraction(value)
-
-
-def _percent(value: Any, where: str) -> Fraction:
-    percent = _exact(value, where)
-    _hold(0 <= percent <= 100, where, "between 0 and 100 percent")
-    return percent

@@ -16,7 +16,7 @@ from ground.forms import Reader
 from ground.money import Money
 from ground.web import Door, here, upload, visitor
 from ledger import books
-from proceeds import bank_accounts, batches, instructions, payouts, rail_events
+from proceeds import bank_accounts, batches, instructions, payable, payouts, rail_events
 from proceeds.instructions import State
 from proceeds.payouts import Kind, Run
 
@@ -30,12 +30,12 @@ def index(coop: str) -> str:
     """Who can be paid now, the account we pay from, and the runs so far."""
     home = here().cooperative
     runs = payouts.all_of(db.session, home.id)
-    payable = payouts.payable(db.session, books.of_cooperative(db.session, home.id))
+    found = payable.to_members(db.session, books.of_cooperative(db.session, home.id))
     zero = Money.zero(home.currency)
-    sums = [(rail, [paid for paid in payable if paid.rail is rail]) for rail in Rail]
+    sums = [(rail, [paid for paid in found if paid.rail is rail]) for rail in Rail]
     return render_template(
         "admin/payouts.html", runs=runs, progress=payouts.progress(db.session, home.id, [run.id for run in runs]),
-        payable=payable[:A_PAGE], count=len(payable), total=sum((paid.amount for paid in payable), zero),
+        payable=found[:A_PAGE], count=len(found), total=sum((paid.amount for paid in found), zero),
         sums=[(rail, len(paid), sum((each.amount for each in paid), zero)) for rail, paid in sums],
         account=bank_accounts.live(db.session, [home.id]).get(home.id),
     )  # fmt: skip

@@ -15,7 +15,7 @@ from ground.money import Money
 from ledger import audit, books, history, transfers
 from ledger.accounts import Pot
 from ledger.transfers import Leg
-from proceeds import audits, batches, instructions, payouts, rail_events, remittances, rules
+from proceeds import audits, batches, instructions, payable, payouts, rail_events, remittances, rules
 from proceeds.instructions import Instruction, State
 from proceeds.payouts import Run, RunApproval
 from tests.make import Make
@@ -211,9 +211,9 @@ def test_money_that_came_back_is_owed_again(session: Session, make: Make, cast, 
         rail_events.sign(session, cash, State.RETURNED, by=wanjiru.id)
     rail_events.sign(session, cash, State.RETURNED, by=wanjiru.id, words="Handed back at the office")
     assert held(session, members[1]) == (80_050, 0)
-    assert [payment.amount.minor for payment in payouts.payable(session, books.of_cooperative(session, meru.id))] == [
-        80_050
-    ]
+    assert [
+        payment.amount.minor for payment in payable.to_members(session, books.of_cooperative(session, meru.id))
+    ] == [80_050]
     assert_sound(session)
 
 
