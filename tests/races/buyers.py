@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
+from app import create_app
 from ground import tenants
 from ground.db import make_session
 from ground.errors import Refusal
@@ -132,8 +133,6 @@ def hold_in_any_order(engine: Engine, number: int, *more: str) -> dict[str, Any]
 
 def submit(engine: Engine, number: int, url: str, sandbox: str, token: str, forms: str) -> list[tuple[int, str]]:
     """Send these checkout forms to the shop, one after the other, as one guest's browser; status and where it leads."""
-    from app import create_app
-
     shop = create_app(TESTING=True, DATABASE_URL=url, SECRET_KEY=SECRET, SANDBOX_DATABASE=sandbox, COOKIES_SECURE=False)
     browser = shop.test_client()
     browser.set_cookie("gm-cart", token)

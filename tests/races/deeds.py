@@ -12,6 +12,7 @@ from sqlalchemy import Engine, Select, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+import app
 from ground import tenants
 from ground.clashes import already_there, worth_retrying
 from ground.db import canonical_json, make_session
@@ -20,6 +21,7 @@ from ground.stripe.modes import make_gateway
 from ground.web.guard import RETRIES_MOST
 from storefront.tills import Till
 
+assert app.create_app  # Foreign keys name tables of every floor.
 T, P = TypeVar("T"), ParamSpec("P")
 SECRET = "a secret of the tests, 32 letters or more"
 clashes: list[str] = []
