@@ -32,7 +32,7 @@ class Chapter:
     live: Callable[[], None]
 
 
-@dataclass(slots=True)
+@dataclass
 class Season:
     """The story and what its people remember from one chapter to the next. Everybody keeps their own browser."""
 

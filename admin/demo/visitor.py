@@ -98,7 +98,7 @@ class _Reader(HTMLParser):
             self.words.append(data.strip())
 
 
-@dataclass(slots=True)
+@dataclass
 class Page:
     """What came back."""
 

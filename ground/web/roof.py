@@ -16,7 +16,7 @@ from ground import counting
 from ground.clashes import worth_retrying
 from ground.web import door, filters
 from ground.web.guard import Authority, refused
-from ground.web.sessions import NoClientSessions, cookie_name, csrf_field, once_field, session_token, set_cookie
+from ground.web.sessions import NotesInACookie, cookie_name, csrf_field, once_field, session_token, set_cookie
 
 log = structlog.get_logger()
 
@@ -33,7 +33,7 @@ def init_app(app: Flask, authority: Authority) -> None:
     """Put the roof on; call it after every door is registered, since it reads the register and stops what declares nobody."""
     app.extensions["authority"] = authority
     app.extensions["register"] = door.register(app)
-    app.session_interface = NoClientSessions()
+    app.session_interface = NotesInACookie()
     login = LoginManager()
     login.anonymous_user = Visitor
     login.request_loader(lambda request: getattr(g.get("here"), "person", None))

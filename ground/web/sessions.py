@@ -8,23 +8,56 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, request
 from flask.sessions import SessionInterface, SessionMixin
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from markupsafe import Markup, escape
+from werkzeug.datastructures import CallbackDict
 
 from ground.ids import new_id, new_secret
 
 
-class _NoClientSession(dict[str, Any], SessionMixin):
-    """Flask's own session would live in the visitor's cookie and outlive a sign-out: ours never leaves the server."""
+NOTES, NOTES_SECONDS, NOTES_MOST = "notes", 60, 2_000
+"""The one thing that travels with the visitor between two pages: what to say at the top of the next ("Saved")."""
 
 
-class NoClientSessions(SessionInterface):
-    """Hands Flask an empty session and stores nothing."""
+class NotesOnly(CallbackDict[str, Any], SessionMixin):
+    """Flask's own session would live in the visitor's cookie and outlive a sign-out. Of it we keep only the messages of
+    `flash`, for one page and one minute; anything else put into it is our mistake."""
 
-    def open_session(self, app: Flask, request: Any) -> _NoClientSession:
-        return _NoClientSession()
+    def __init__(self, initial: dict[str, Any] | None = None) -> None:
+        self.modified = False
+
+        def changed(notes: CallbackDict[str, Any]) -> None:
+            self.modified = True
+
+        super().__init__(initial or {}, changed)
+
+
+class NotesInACookie(SessionInterface):
+    """Signed, short-lived, and never a word about who the visitor is."""
+
+    def open_session(self, app: Flask, request: Any) -> NotesOnly:
+        told = request.cookies.get(cookie_name(NOTES), "")
+        try:
+            notes = _signer(app).loads(told, max_age=NOTES_SECONDS) if told else []
+        except BadSignature:
+            notes = []
+        return NotesOnly({"_flashes": [tuple(note) for note in notes]} if notes else {})
 
     def save_session(self, app: Flask, session: SessionMixin, response: Any) -> None:
-        return None
+        assert isinstance(session, NotesOnly)
+        assert set(session) <= {"_flashes"}, "nothing of a person goes into the visitor's cookie"
+        if not session.modified:
+            return
+        notes = [(kind, str(words)) for kind, words in session.get("_flashes", [])]
+        packed = _signer(app).dumps(notes) if notes else ""
+        if packed and len(packed) <= NOTES_MOST:
+            set_cookie(response, NOTES, packed, days=1)
+        else:
+            drop_cookie(response, NOTES)
+
+
+def _signer(app: Flask) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(app.config["SECRET_KEY"]), salt="notes for the next page")
 
 
 def cookie_name(kind: str) -> str:
