@@ -99,6 +99,7 @@ def _send(session: Session, book: Book, run: Run, rail: Rail, ready: Sequence[In
     owed = {at: obligation for at, obligation in session.execute(query)}  # noqa: C416  (rows are not pairs to ty)
     legs = [Leg(owed[i.id].pot, instructions.source(rail), i.amount, pending=True) for i in ready]
     transfers.post(session, book, "payout sent", batch_id, legs, by=by)
+    barrier("payout: transfers written")
     reserved = transfers.reserved_by(session, book, "payout sent", batch_id)
     step = (
         update(Instruction)

@@ -78,6 +78,7 @@ def receive_report(session: Session, cooperative_id: UUID, body: bytes, *, by: U
     barrier("payout answer: recorded")
     book = books.of_cooperative(session, cooperative_id)
     instructions.move(session, book, values["id"], wanted, by=by, reasons=reasons)
+    barrier("payout answer: followed")
     return told
 
 
@@ -150,6 +151,7 @@ def sign(session: Session, instruction: Instruction, outcome: State, *, by: UUID
     }  # fmt: skip
     if not _first(session, values):
         return False
+    barrier("payout line: recorded")
     book = books.of_cooperative(session, instruction.cooperative_id)
     instructions.move(session, book, values["id"], [(instruction, outcome)], by=by, reasons={instruction.id: words})
     return True

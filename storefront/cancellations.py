@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from ground.barriers import barrier
 from ground.errors import Conflict
 from inventory import holds
 from storefront import card_payments, letters, orders, refunds
@@ -33,6 +34,7 @@ def cancel(session: Session, till: Till, order: Order, reason: str, *, by: UUID 
     if payment is not None and payment.state is State.PAID:
         refunds.whole(session, order, reason, by=by)
     letters.cancelled(session, checkout, order, reason, till.link_to(checkout.id))
+    barrier("cancellation: written")
     return made
 
 

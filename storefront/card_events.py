@@ -58,6 +58,7 @@ def send(till: Till, payment_id: UUID) -> str | None:
 
     The very function that the sweeper runs for what a crash left.
     """
+    barrier("checkout: placed")
     with till.unit() as session:
         payment = card_payments.begin_sending(session, payment_id)
         checkout = checkouts.find(session, payment.checkout_id) if payment else None

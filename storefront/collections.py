@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from ground.barriers import barrier
 from ground.errors import Conflict, Refusal
 from ground.money import Money
 from ledger import books, transfers
@@ -37,6 +38,7 @@ def collect(
     )
     session.add(collection)
     session.flush()
+    barrier("collection: recorded")
     book = books.of_cooperative(session, order.cooperative_id, order.currency)
     invoice = None
     if cash is not None:
@@ -47,6 +49,7 @@ def collect(
     elif checkout.how is How.INVOICE:
         invoice = invoices.issue(session, book, order, checkout, by=by)
     session.expire(order, ["collection"])
+    barrier("collection: posted")
     return collection, invoice
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from ground import clock
+from ground.barriers import barrier
 from ground.errors import Conflict, Refusal
 from ground.quantity import Quantity
 from inventory import lots
@@ -105,11 +106,13 @@ def pick(session: Session, till: Till, order: Order, *, by: UUID) -> Picking:
             session, line.heap_id, line.takes.amount, cooperative_id=order.cooperative_id, cause_id=line.id,
             channel=order.channel.value, net=line.line_total, by=by, held_by=order.id,
         )  # fmt: skip
+    barrier("picking: lots drawn")
     if checkout.how is How.CARD:
         book = books.of_cooperative(session, order.cooperative_id, order.currency)
         legs = earned(book, Pot("2050", order.id), [(draw.pool_id, draw.net.minor) for draw in draws])
         transfers.post(session, book, "picking", picking.id, legs, by=by)
     letters.ready(session, checkout, order, order.point.name, till.link_to(checkout.id))
+    barrier("picking: written")
     return picking
 
 
