@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from typing import Any
 
@@ -12,8 +11,28 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import settings
 from admin.commands import audit, demo, imports, work
+from admin.views import (
+    companies,
+    deliveries,
+    desk,
+    invoices,
+    members,
+    payouts,
+    people,
+    pools,
+    prices,
+    products,
+    refunds,
+    remittances,
+    settlements,
+    shares,
+    stock,
+    trail,
+)
 from admin.views import frame as office_frame
-from cooperative import authority
+from admin.views import orders as office_orders
+from cooperative import authority, throttle
+from cooperative.views import invitations, me, sign_in
 from ground import assets, clock, log, web
 from ground.db import APP_ROLE, db
 from ground.jobs import Timer
@@ -22,38 +41,17 @@ from ground.web import health
 from inventory import holds
 from ledger.books import Book
 from proceeds import batches
+from proceeds.views import statement
 from storefront import card_events, sweeper
 from storefront.tills import Till
+from storefront.views import baskets, catalogue, checkout, home, orders, sandbox, webhooks
 
 DOORS = (
-    "cooperative.views.sign_in",
-    "cooperative.views.me",
-    "cooperative.views.invitations",
-    "storefront.views.home",
-    "storefront.views.catalogue",
-    "storefront.views.baskets",
-    "storefront.views.checkout",
-    "storefront.views.orders",
-    "storefront.views.sandbox",
-    "storefront.views.webhooks",
-    "proceeds.views.statement",
-    "admin.views.desk",
-    "admin.views.deliveries",
-    "admin.views.products",
-    "admin.views.prices",
-    "admin.views.pools",
-    "admin.views.stock",
-    "admin.views.members",
-    "admin.views.shares",
-    "admin.views.people",
-    "admin.views.companies",
-    "admin.views.orders",
-    "admin.views.invoices",
-    "admin.views.refunds",
-    "admin.views.settlements",
-    "admin.views.payouts",
-    "admin.views.remittances",
-    "admin.views.trail",
+    *(sign_in, me, invitations),
+    *(home, catalogue, baskets, checkout, orders, sandbox, webhooks),
+    statement,
+    *(desk, deliveries, products, prices, pools, stock, members, shares, people, companies),
+    *(office_orders, invoices, refunds, settlements, payouts, remittances, trail),
 )
 
 
@@ -70,12 +68,8 @@ def create_app(**overrides: Any) -> Flask:
     app.extensions["till"] = till
     app.extensions["duties"] = duties(till)
     app.register_blueprint(health.door)
-    for name in DOORS:
-        try:
-            app.register_blueprint(importlib.import_module(name).door)
-        except ModuleNotFoundError as missing:
-            if missing.name not in (name, name.rpartition(".")[0]):
-                raise
+    for module in DOORS:
+        app.register_blueprint(module.door)
     web.init_app(app, authority)
     app.context_processor(frame)
     for command in (audit.command, work.command, demo.command, imports.command):
@@ -94,8 +88,9 @@ def duties(till: Till) -> work.Duties:
     """Who does what after the deed: the one place where a provider's event meets the package that knows it."""
     timers = {
         "sweep": Timer(20, lambda: sweeper.sweep(till)),
-        "expired holds": Timer(10, lambda: expire_holds()),
+        "expired holds": Timer(10, expire_holds),
         "silent banks": Timer(300, silent_banks),
+        "forgotten guesses": Timer(24 * 3600, forget_guesses),
     }
     if till.gateway.sandbox is not None:
         timers["sandbox webhooks"] = Timer(1, till.gateway.sandbox.deliver_due)
@@ -108,6 +103,14 @@ def expire_holds() -> int:
         ended = holds.expire_due(session, clock.now())
         session.commit()
     return len(ended)
+
+
+def forget_guesses() -> int:
+    """Forget failed sign-ins that have slept for a day; the places where people are known stay."""
+    with db.unit() as session:
+        forgotten = throttle.sweep(session, clock.now())
+        session.commit()
+    return forgotten
 
 
 def silent_banks() -> int:

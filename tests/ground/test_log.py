@@ -38,7 +38,7 @@ SHAPES = [
 
 
 @pytest.mark.case("attack:A277")
-@pytest.mark.parametrize(("name", "value"), SECRETS.items())
+@pytest.mark.parametrize(("name", "value"), SECRETS.items(), ids=SECRETS)
 def test_what_is_named_like_a_secret_is_hidden_at_any_depth(written: io.StringIO, name: str, value: str):
     structlog.get_logger().info("x", **{name: value}, form={"fields": [{name: value}]})
     assert value not in written.getvalue()
