@@ -22,6 +22,7 @@ from admin.views import (
     pools,
     prices,
     products,
+    provider_payouts,
     refunds,
     remittances,
     settlements,
@@ -51,7 +52,7 @@ DOORS = (
     *(home, catalogue, baskets, checkout, orders, sandbox, webhooks),
     statement,
     *(desk, deliveries, products, prices, pools, stock, members, shares, people, companies),
-    *(office_orders, invoices, refunds, settlements, payouts, remittances, trail),
+    *(office_orders, invoices, refunds, settlements, payouts, provider_payouts, remittances, trail),
 )
 
 

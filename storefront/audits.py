@@ -69,6 +69,14 @@ CHECKS = (
            WHERE c.kind IN ('card payment', 'card fee') AND p.id IS NULL""",
     ),
     Check(
+        "every provider payout is in the operator's book",
+        "A line of the bank's statement has its cause with its amount, and only the operator has such lines.",
+        """SELECT y.id, y.reference FROM provider_payout y JOIN cooperative o ON o.id = y.cooperative_id
+           LEFT JOIN cause c ON c.kind = 'provider payout' AND c.subject_id = y.id AND c.cooperative_id = y.cooperative_id
+           LEFT JOIN transfer t ON t.cause_id = c.id
+           WHERE t.id IS NULL OR t.amount_minor <> y.amount_minor OR o.kind <> 'operator'""",
+    ),
+    Check(
         "every refund at the provider is in the books, and the other way round",
         "A card's refund that was paid has its cause in both books; a cause has its paid refund.",
         """SELECT r.id, r.provider_ref FROM refund r WHERE r.state = 'paid' AND r.way = 'card'

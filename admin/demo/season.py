@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from admin.demo import cast
 from admin.demo.cast import COAST, MERU, Player
@@ -167,11 +166,3 @@ class Season:
         if f"{quantity} × {pack}" not in page.words and any(pack in said for _, said in page.read.links):
             page = page.follow("pack=", words=pack)
         page.submit(having="pack", press="/basket/lines", quantity=quantity)
-
-
-def shillings(text: str) -> Decimal:
-    """The first amount in KES that a page states."""
-    found = re.search(r"KES\s*([0-9][0-9,]*\.[0-9]{2})", text.replace("\N{NO-BREAK SPACE}", " "))
-    if found is None:
-        raise StoryStopped(f"no amount in: {text[:300]}")
-    return Decimal(found.group(1).replace(",", ""))

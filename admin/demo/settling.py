@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
 NOT_FETCHED, REFUSED = "Julius Mutwiri", "Faith Gatwiri"
 """Whose cash is not collected on the day, and whose bank account the bank does not know."""
 LEFT_OVER_KG = "5"
+
+
+def shillings(words: str) -> str:
+    """The first amount in KES that a page states, as it is typed into a field."""
+    found = re.search(r"KES\s*([0-9][0-9,]*\.[0-9]{2})", words)
+    if found is None:
+        raise StoryStopped(f"no amount in: {words[:300]}")
+    return found.group(1).replace(",", "")
 
 
 def confirmed(season: Season, player: Player) -> Visitor:
@@ -111,6 +120,19 @@ def try_again(season: Season) -> None:
     season.orders["retry"] = _send(season, page, cast.TREASURER, cast.MANAGER, number=3)
 
 
+def card_money(season: Season) -> None:
+    """The payment provider pays the operator out; the line of the bank's statement is booked."""
+    page = confirmed(season, cast.OPERATOR).open("/office/good-measure/provider-payouts/")
+    held = shillings(page.words)
+    page.submit(
+        "/provider-payouts/",
+        having="reference",
+        reference="STRIPE PAYOUT 1",
+        amount=held,
+        received_on=clock.now().date(),
+    )
+
+
 def remit(season: Season) -> None:
     """The operator sends each cooperative what was paid by card for it."""
     page = (
@@ -183,6 +205,7 @@ CHAPTERS: tuple[tuple[str, Callable[[Season], None]], ...] = (
     ("The pool is settled by two people and closed", settle),
     ("Members are paid, in cash and through the bank", pay_out),
     ("What came back is tried again", try_again),
+    ("The payment provider pays the operator", card_money),
     ("The operator remits to the cooperatives", remit),
     ("A member reads her statement", read_statement),
 )

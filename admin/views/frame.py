@@ -26,6 +26,7 @@ TASKS = (
     ("members", "Members", "members.register", "users", (Role.MANAGER, Role.TREASURER, Role.COLLECTOR)),
     ("shares", "Shares", "shares.show", "piggy-bank", (Role.MANAGER, Role.TREASURER)),
     ("companies", "Buyers", "companies.show", "truck", (Role.MANAGER, Role.TREASURER)),
+    ("provider_payouts", "Card money", "provider_payouts.index", "smartphone", (Role.OPERATOR,)),
     ("remittances", "Remittances", "remittances.index", "banknote", (Role.OPERATOR,)),
     ("people", "People", "people.show", "user-round", (Role.MANAGER, Role.OPERATOR)),
     ("trail", "Who did what", "trail.show", "clock", (Role.MANAGER, Role.TREASURER, Role.OPERATOR)),

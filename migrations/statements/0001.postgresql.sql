@@ -285,9 +285,9 @@ CREATE TABLE role_grant (
   CONSTRAINT fk_role_grant_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE UNIQUE INDEX uq_role_grant_live ON role_grant (cooperative_id, person_id, role) WHERE withdrawn_at IS NULL;
-
 CREATE INDEX ix_role_grant_person ON role_grant (person_id);
+
+CREATE UNIQUE INDEX uq_role_grant_live ON role_grant (cooperative_id, person_id, role) WHERE withdrawn_at IS NULL;
 
 CREATE TABLE collection_point (
   code TEXT NOT NULL,
@@ -470,6 +470,24 @@ CREATE TABLE cart (
   CONSTRAINT uq_cart_person_id UNIQUE (person_id),
   CONSTRAINT ck_cart_one_holder CHECK ((token_hash IS NULL) <> (person_id IS NULL)),
   CONSTRAINT fk_cart_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE provider_payout (
+  reference TEXT NOT NULL,
+  amount_minor BIGINT NOT NULL,
+  currency TEXT NOT NULL,
+  received_on DATE NOT NULL,
+  by_id UUID NOT NULL,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_provider_payout PRIMARY KEY (id),
+  CONSTRAINT uq_provider_payout_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_provider_payout_cooperative_id_reference UNIQUE (cooperative_id, reference),
+  CONSTRAINT ck_provider_payout_amount CHECK (amount_minor BETWEEN 1 AND 1000000000000000),
+  CONSTRAINT ck_provider_payout_reference CHECK (length(reference) >= 1),
+  CONSTRAINT fk_provider_payout_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_provider_payout_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE account (
@@ -693,9 +711,9 @@ CREATE TABLE transfer (
   CONSTRAINT fk_transfer_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX ix_transfer_debit ON transfer (debit_id);
-
 CREATE INDEX ix_transfer_credit ON transfer (credit_id);
+
+CREATE INDEX ix_transfer_debit ON transfer (debit_id);
 
 CREATE TABLE destination (
   member_id UUID NOT NULL,
@@ -959,11 +977,11 @@ CREATE TABLE delivery (
   CONSTRAINT fk_delivery_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE INDEX ix_delivery_day ON delivery (cooperative_id, delivered_at);
+
 CREATE INDEX ix_delivery_member ON delivery (member_id);
 
 CREATE INDEX ix_delivery_pool_member ON delivery (pool_id, member_id);
-
-CREATE INDEX ix_delivery_day ON delivery (cooperative_id, delivered_at);
 
 CREATE TABLE ladder (
   price_list_id UUID NOT NULL,
@@ -1033,11 +1051,11 @@ CREATE TABLE instruction (
   CONSTRAINT fk_instruction_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE UNIQUE INDEX uq_instruction_one_live ON instruction (obligation_id) WHERE state NOT IN ('failed', 'returned', 'cancelled');
+CREATE INDEX ix_instruction_batch ON instruction (cooperative_id, batch_id);
 
 CREATE INDEX ix_instruction_run ON instruction (cooperative_id, run_id, position);
 
-CREATE INDEX ix_instruction_batch ON instruction (cooperative_id, batch_id);
+CREATE UNIQUE INDEX uq_instruction_one_live ON instruction (obligation_id) WHERE state NOT IN ('failed', 'returned', 'cancelled');
 
 CREATE TABLE claim (
   settlement_id UUID NOT NULL,
@@ -1269,11 +1287,11 @@ CREATE TABLE lot_move (
   CONSTRAINT fk_lot_move_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE INDEX ix_lot_move_cause ON lot_move (cause_id);
+
 CREATE INDEX ix_lot_move_lot ON lot_move (lot_id);
 
 CREATE UNIQUE INDEX uq_lot_move_sell ON lot_move (lot_id, cause_id) WHERE kind = 'sell';
-
-CREATE INDEX ix_lot_move_cause ON lot_move (cause_id);
 
 CREATE TABLE rung (
   ladder_id UUID NOT NULL,
@@ -1915,6 +1933,20 @@ CREATE POLICY public_read ON "product" FOR SELECT TO good_measure_app USING (lis
 GRANT SELECT, INSERT, UPDATE, DELETE ON "provider_event" TO good_measure_app, good_measure_worker;
 
 CREATE TRIGGER provider_event_frozen BEFORE UPDATE ON "provider_event" FOR EACH ROW WHEN (OLD.provider IS DISTINCT FROM NEW.provider OR OLD.event_key IS DISTINCT FROM NEW.event_key OR OLD.body IS DISTINCT FROM NEW.body OR OLD.body_sha256 IS DISTINCT FROM NEW.body_sha256) EXECUTE FUNCTION refuse_change();
+
+GRANT SELECT, INSERT ON "provider_payout" TO good_measure_app, good_measure_worker;
+
+CREATE TRIGGER provider_payout_no_change BEFORE UPDATE OR DELETE ON "provider_payout" FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER provider_payout_no_truncate BEFORE TRUNCATE ON "provider_payout" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+ALTER TABLE "provider_payout" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "provider_payout" FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON "provider_payout" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
+
+CREATE POLICY worker ON "provider_payout" TO good_measure_worker USING (true) WITH CHECK (true);
 
 GRANT SELECT, INSERT ON "rail_event" TO good_measure_app, good_measure_worker;
 

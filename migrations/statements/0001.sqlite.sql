@@ -302,9 +302,9 @@ CREATE TABLE role_grant (
 )
  STRICT;
 
-CREATE UNIQUE INDEX uq_role_grant_live ON role_grant (cooperative_id, person_id, role) WHERE withdrawn_at IS NULL;
-
 CREATE INDEX ix_role_grant_person ON role_grant (person_id);
+
+CREATE UNIQUE INDEX uq_role_grant_live ON role_grant (cooperative_id, person_id, role) WHERE withdrawn_at IS NULL;
 
 CREATE TABLE collection_point (
   code TEXT NOT NULL,
@@ -496,6 +496,25 @@ CREATE TABLE cart (
   CONSTRAINT uq_cart_person_id UNIQUE (person_id),
   CONSTRAINT ck_cart_one_holder CHECK ((token_hash IS NULL) <> (person_id IS NULL)),
   CONSTRAINT fk_cart_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE TABLE provider_payout (
+  reference TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  received_on TEXT NOT NULL,
+  by_id TEXT NOT NULL,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_provider_payout PRIMARY KEY (id),
+  CONSTRAINT uq_provider_payout_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_provider_payout_cooperative_id_reference UNIQUE (cooperative_id, reference),
+  CONSTRAINT ck_provider_payout_amount CHECK (amount_minor BETWEEN 1 AND 1000000000000000),
+  CONSTRAINT ck_provider_payout_reference CHECK (length(reference) >= 1),
+  CONSTRAINT fk_provider_payout_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_provider_payout_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 )
  STRICT;
 
@@ -729,9 +748,9 @@ CREATE TABLE transfer (
 )
  STRICT;
 
-CREATE INDEX ix_transfer_debit ON transfer (debit_id);
-
 CREATE INDEX ix_transfer_credit ON transfer (credit_id);
+
+CREATE INDEX ix_transfer_debit ON transfer (debit_id);
 
 CREATE TABLE destination (
   member_id TEXT NOT NULL,
@@ -1006,11 +1025,11 @@ CREATE TABLE delivery (
 )
  STRICT;
 
+CREATE INDEX ix_delivery_day ON delivery (cooperative_id, delivered_at);
+
 CREATE INDEX ix_delivery_member ON delivery (member_id);
 
 CREATE INDEX ix_delivery_pool_member ON delivery (pool_id, member_id);
-
-CREATE INDEX ix_delivery_day ON delivery (cooperative_id, delivered_at);
 
 CREATE TABLE ladder (
   price_list_id TEXT NOT NULL,
@@ -1082,11 +1101,11 @@ CREATE TABLE instruction (
 )
  STRICT;
 
-CREATE UNIQUE INDEX uq_instruction_one_live ON instruction (obligation_id) WHERE state NOT IN ('failed', 'returned', 'cancelled');
+CREATE INDEX ix_instruction_batch ON instruction (cooperative_id, batch_id);
 
 CREATE INDEX ix_instruction_run ON instruction (cooperative_id, run_id, position);
 
-CREATE INDEX ix_instruction_batch ON instruction (cooperative_id, batch_id);
+CREATE UNIQUE INDEX uq_instruction_one_live ON instruction (obligation_id) WHERE state NOT IN ('failed', 'returned', 'cancelled');
 
 CREATE TABLE claim (
   settlement_id TEXT NOT NULL,
@@ -1329,11 +1348,11 @@ CREATE TABLE lot_move (
 )
  STRICT;
 
+CREATE INDEX ix_lot_move_cause ON lot_move (cause_id);
+
 CREATE INDEX ix_lot_move_lot ON lot_move (lot_id);
 
 CREATE UNIQUE INDEX uq_lot_move_sell ON lot_move (lot_id, cause_id) WHERE kind = 'sell';
-
-CREATE INDEX ix_lot_move_cause ON lot_move (cause_id);
 
 CREATE TABLE rung (
   ladder_id TEXT NOT NULL,
@@ -1580,6 +1599,10 @@ CREATE TRIGGER price_list_frozen BEFORE UPDATE OF cooperative_id, level, holder_
 CREATE TRIGGER product_frozen BEFORE UPDATE OF cooperative_id, unit ON product WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.unit IS NOT NEW.unit BEGIN SELECT RAISE(ABORT, 'product keeps what it froze'); END;
 
 CREATE TRIGGER provider_event_frozen BEFORE UPDATE OF provider, event_key, body, body_sha256 ON provider_event WHEN OLD.provider IS NOT NEW.provider OR OLD.event_key IS NOT NEW.event_key OR OLD.body IS NOT NEW.body OR OLD.body_sha256 IS NOT NEW.body_sha256 BEGIN SELECT RAISE(ABORT, 'provider_event keeps what it froze'); END;
+
+CREATE TRIGGER provider_payout_no_update BEFORE UPDATE ON provider_payout BEGIN SELECT RAISE(ABORT, 'provider_payout is append-only'); END;
+
+CREATE TRIGGER provider_payout_no_delete BEFORE DELETE ON provider_payout BEGIN SELECT RAISE(ABORT, 'provider_payout is append-only'); END;
 
 CREATE TRIGGER rail_event_no_update BEFORE UPDATE ON rail_event BEGIN SELECT RAISE(ABORT, 'rail_event is append-only'); END;
 

@@ -26,14 +26,20 @@ class ChromiumPage(Page):
         assert isinstance(visitor, ChromiumVisitor)
         form = self.form(part, having=having)
         place = visitor.tab.locator("form").nth(self.read.forms.index(form))
-        place.evaluate("form => { for (let up = form.closest('details'); up; up = up.parentElement.closest('details')) up.open = true }")
+        place.evaluate(
+            "form => { for (let up = form.closest('details'); up; up = up.parentElement.closest('details')) up.open = true }"
+        )
         for name, value in filled.items():
             _fill(place, name, str(value))
         for name, (title, content) in (files or {}).items():
-            place.locator(f'[name="{name}"]').set_input_files({"name": title, "mimeType": "text/xml", "buffer": content})
+            place.locator(f'[name="{name}"]').set_input_files(
+                {"name": title, "mimeType": "text/xml", "buffer": content}
+            )
         with visitor.tab.expect_response(_is_the_new_page) as answer:
             _button(place, form, press).click()
-        visitor.tab.wait_for_url(lambda url: url.partition("#")[0] == answer.value.url.partition("#")[0], wait_until="load")
+        visitor.tab.wait_for_url(
+            lambda url: url.partition("#")[0] == answer.value.url.partition("#")[0], wait_until="load"
+        )
         return visitor.arrived(answer.value.status, expect)
 
 
@@ -45,7 +51,9 @@ class ChromiumVisitor(Visitor):
         self.context = context
         self.tab = context.new_page()
         self.complaints: list[str] = []
-        self.tab.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
+        self.tab.on(
+            "console", lambda message: self.complaints.append(message.text) if message.type == "error" else None
+        )
         self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def open(self, path: str, *, expect: int = 200) -> Page:

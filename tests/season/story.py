@@ -49,7 +49,10 @@ def check(season: Season, session: Session, mail: Path) -> None:
     assert history.sum_of(session, book, "1100").minor == 0, "the invoice was paid"
     assert history.sum_of(session, book, "1040").minor == 0, "the operator has remitted"
     assert history.balance(session, book, Pot("3010", claims[0].member_id)).decimal == Decimal(4000)
-    assert history.sum_of(session, books.of_cooperative(session, operator.id), "2600").minor == 0
+    desk = books.of_cooperative(session, operator.id)
+    assert [history.sum_of(session, desk, code).minor for code in ("2600", "1030", "1020")] == [0, 0, 0], (
+        "all passed on"
+    )
 
     payments = list(session.scalars(select(Instruction).where(Instruction.cooperative_id == meru.id)))
     states = [payment.state for payment in payments]
