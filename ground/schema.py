@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Dialect, MetaData, create_mock_engine
@@ -22,4 +24,10 @@ def statements(dialect: str, metadata: MetaData = Model.metadata) -> list[str]:
 
     engine = create_mock_engine(f"{dialect}+psycopg://" if dialect == "postgresql" else f"{dialect}://", write)
     metadata.create_all(engine, checkfirst=False)
-    return written + list(raise_walls(dialect))
+    return _in_one_order(written) + list(raise_walls(dialect))
+
+
+def _in_one_order(written: list[str]) -> list[str]:
+    """A table keeps its indexes as a set: sorted, the statements change only when a model does."""
+    runs = groupby(written, lambda statement: re.match(r"CREATE (UNIQUE )?INDEX", statement) is not None)
+    return [statement for are_indexes, run in runs for statement in (sorted(run) if are_indexes else run)]

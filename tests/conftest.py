@@ -8,12 +8,10 @@ A test that is about one database only is marked `on("postgresql")`: elsewhere i
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 import shutil
 import sqlite3
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -26,13 +24,12 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from ground import tenants
+from ground import migrations, tenants
 from ground.db import APP_ROLE, WORKER_ROLE, make_engine, make_session
 from tests import postgres
 from tests.make import Make
 from tests.web import _application, _chromium, address, app, browser, client, page, work  # noqa: F401
 
-ROOT = Path(__file__).parent.parent
 DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
 assert DATABASE in ("sqlite", "postgresql"), f"TEST_DATABASE={DATABASE}?"
 HOME, PORT = "GOOD_MEASURE_TEST_HOME", "GOOD_MEASURE_TEST_PORT"
@@ -126,17 +123,8 @@ def _as_superuser(*statements: str, database: str = "postgres") -> None:
 
 
 def _build(engine: Engine) -> None:
-    """The schema as the migrations make it; until the first one is written, as the models stand right now."""
-    if any((ROOT / "migrations" / "statements").glob("0001.*.sql")):
-        from ground import migrations
-
-        migrations.upgrade(engine)
-    else:
-        command = [sys.executable, "-W", "ignore", "tests/schema_today.py", engine.dialect.name]
-        statements = json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
-        with engine.begin() as connection:
-            for statement in statements:
-                connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+    """The schema, as the migrations make it."""
+    migrations.upgrade(engine)
     engine.dispose()
 
 

@@ -35,6 +35,7 @@ POSTGRESQL_CATALOGUE = {
 SQLITE_CATALOGUE = {
     "all": "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE tbl_name <> 'alembic_version' AND sql IS NOT NULL"
 }
+WRITE_IT_DOWN = "run `python -m migrations.first`, or, once there is a second migration, write the next one by hand"
 
 
 @pytest.fixture
@@ -103,9 +104,9 @@ def test_the_migrated_schema_is_the_one_that_the_models_describe(new_engine: New
         for statement in schema.statements(described.dialect.name):
             connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
     ours, models = catalogue(migrated), catalogue(described)
-    assert {column[0] for column in ours["columns"]} == set(Model.metadata.tables)
+    assert {column[0] for column in ours["columns"]} == set(Model.metadata.tables), WRITE_IT_DOWN
     for part, found in models.items():
-        assert ours[part] == found, part
+        assert ours[part] == found, f"{part} of the models are not those of the migrations: {WRITE_IT_DOWN}"
 
 
 def test_every_promise_kept_by_trigger_or_row_security_is_there(new_engine: NewEngine):
