@@ -49,7 +49,9 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         "GOOD_MEASURE_ENV": environ.get("GOOD_MEASURE_ENV", "development"),
     }
     if not settings["STRIPE_SECRET_KEY"]:
-        settings["SANDBOX_WEBHOOK_URL"] = environ.get("SANDBOX_WEBHOOK_URL") or f"{settings['PUBLIC_URL']}/webhooks/stripe"
+        settings["SANDBOX_WEBHOOK_URL"] = (
+            environ.get("SANDBOX_WEBHOOK_URL") or f"{settings['PUBLIC_URL']}/webhooks/stripe"
+        )
     if production:
         _check_production(settings, environ)
     elif not settings["SECRET_KEY"]:

@@ -49,7 +49,9 @@ class Money:
             raise Refusal(fields={field: f"Write an amount in {currency}, such as 1250 or 12.50, in plain digits."})
         scaled = Decimal(cleaned).scaleb(DECIMALS[currency])
         if scaled != scaled.to_integral_value():
-            raise Refusal(fields={field: f"{currency} has {DECIMALS[currency]} decimals; this amount is finer than that."})
+            raise Refusal(
+                fields={field: f"{currency} has {DECIMALS[currency]} decimals; this amount is finer than that."}
+            )
         if abs(scaled) > LARGEST_MINOR:
             raise Refusal(fields={field: "This amount is too large."})
         return cls(int(scaled), currency)

@@ -65,7 +65,9 @@ def sum_of(
     gave = select((-Transfer.amount_minor).label("minor")).where(
         Transfer.cooperative_id == book.cooperative_id, Transfer.credit_id.in_(ids), MOVED
     )
-    both = union_all(received, gave).subquery()  # Each half by its own index; an OR over both would read every transfer.
+    both = union_all(
+        received, gave
+    ).subquery()  # Each half by its own index; an OR over both would read every transfer.
     net = int(session.scalar(select(func.coalesce(func.sum(both.c.minor), 0))) or 0)
     return book.money(net if CHART[code].side is Side.DEBIT else -net)
 
@@ -96,7 +98,13 @@ def trial_balance(session: Session, book: Book) -> dict[str, Money]:
 
 
 def lines(
-    session: Session, book: Book, code: str, owner_id: UUID, *, since: datetime | None = None, until: datetime | None = None
+    session: Session,
+    book: Book,
+    code: str,
+    owner_id: UUID,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> list[Line]:
     """The account history of one owner under one code, oldest first, each line with the balance after it."""
     sign = 1 if CHART[code].side is Side.DEBIT else -1

@@ -143,7 +143,13 @@ def post(
 
 
 def resolve(
-    session: Session, book: Book, kind: str, subject_id: UUID, pending: Sequence[tuple[Transfer, Money | None]], *, by: UUID | None = None
+    session: Session,
+    book: Book,
+    kind: str,
+    subject_id: UUID,
+    pending: Sequence[tuple[Transfer, Money | None]],
+    *,
+    by: UUID | None = None,
 ) -> Cause:
     """End reservations: each is posted with the amount given (at most the reserved [finance:D12]), or voided with None.
 
@@ -164,7 +170,15 @@ def resolve(
         assert reserved.currency == book.currency, f"{reserved.currency} in a book of {book.currency}"
         row = _row(cause, number, reserved, reserved, reserved.amount_minor if amount is None else amount.minor, book.currency,
                    Phase.VOID if amount is None else Phase.POST)  # fmt: skip
-        rows.append(row | {"debit_id": reserved.debit_id, "credit_id": reserved.credit_id, "resolves_id": reserved.id, "reserved": reserved.amount_minor})
+        rows.append(
+            row
+            | {
+                "debit_id": reserved.debit_id,
+                "credit_id": reserved.credit_id,
+                "resolves_id": reserved.id,
+                "reserved": reserved.amount_minor,
+            }
+        )
     touched = sorted({row["debit_id"] for row in rows} | {row["credit_id"] for row in rows})
     query = select(Account).where(
         Account.cooperative_id == book.cooperative_id, Account.book_id == book.id, Account.id.in_(touched)
@@ -190,7 +204,11 @@ def reverse(session: Session, book: Book, cause: Cause, *, reason: str, by: UUID
     ).all()
     assert all(transfer.phase is Phase.SINGLE for transfer, _, _ in rows), "a reservation is voided, not reversed"
     legs = [
-        Leg(Pot(c.code, c.owner_id, c.subject_id), Pot(d.code, d.owner_id, d.subject_id), book.money(transfer.amount_minor))
+        Leg(
+            Pot(c.code, c.owner_id, c.subject_id),
+            Pot(d.code, d.owner_id, d.subject_id),
+            book.money(transfer.amount_minor),
+        )
         for transfer, d, c in rows
     ]
     undone = post(session, book, f"undo {cause.kind}", cause.subject_id, legs, by=by, reason=reason, reverses=cause)
@@ -202,7 +220,10 @@ def already(session: Session, book: Book, kind: str, subject_id: UUID) -> Cause 
     """The cause, when this event was posted in this book before."""
     return session.scalar(
         select(Cause).where(
-            Cause.cooperative_id == book.cooperative_id, Cause.book_id == book.id, Cause.kind == kind, Cause.subject_id == subject_id
+            Cause.cooperative_id == book.cooperative_id,
+            Cause.book_id == book.id,
+            Cause.kind == kind,
+            Cause.subject_id == subject_id,
         )
     )
 
@@ -212,14 +233,27 @@ def reserved_by(session: Session, book: Book, kind: str, subject_id: UUID) -> li
     query = (
         select(Transfer)
         .join(Cause, Cause.id == Transfer.cause_id)
-        .where(Cause.cooperative_id == book.cooperative_id, Cause.book_id == book.id, Cause.kind == kind, Cause.subject_id == subject_id)
+        .where(
+            Cause.cooperative_id == book.cooperative_id,
+            Cause.book_id == book.id,
+            Cause.kind == kind,
+            Cause.subject_id == subject_id,
+        )
         .where(Transfer.phase == Phase.PENDING)
         .order_by(Transfer.leg)
     )
     return list(session.scalars(query))
 
 
-def _row(cause: Cause, leg: int, debit: Account | Transfer, credit: Account | Transfer, minor: int, currency: str, phase: Phase) -> dict:
+def _row(
+    cause: Cause,
+    leg: int,
+    debit: Account | Transfer,
+    credit: Account | Transfer,
+    minor: int,
+    currency: str,
+    phase: Phase,
+) -> dict:
     return {
         "id": new_id(), "created_at": clock.now(), "cooperative_id": cause.cooperative_id, "cause_id": cause.id, "leg": leg,
         "debit_id": debit.id, "credit_id": credit.id, "amount_minor": minor, "currency": currency, "phase": phase, "resolves_id": None,

@@ -67,7 +67,9 @@ class Door(Blueprint):
     ) -> Callable[[View], View]:
         assert who, "nobody may pass a door that does not say who may"
         whole = self._prefix + rule
-        assert not isinstance(who, tuple) or "<coop>" in whole, f"{whole}: roles are held in a cooperative that the rule names"
+        assert not isinstance(who, tuple) or "<coop>" in whole, (
+            f"{whole}: roles are held in a cooperative that the rule names"
+        )
         who = tuple(str(role) for role in who) if isinstance(who, tuple) else who
 
         def declare(view: View) -> View:
@@ -94,7 +96,9 @@ def register(app: Flask) -> dict[str, Duty]:
     """The route register of the whole app, by endpoint. A route without a duty is a wall without a guard: boot stops."""
     duties = {duty.endpoint: duty for door in app.blueprints.values() if isinstance(door, Door) for duty in door.duties}
     for rule in app.url_map.iter_rules():
-        assert rule.endpoint in duties, f"{rule.rule} ({rule.endpoint}) declares nobody: every route is added through a Door"
+        assert rule.endpoint in duties, (
+            f"{rule.rule} ({rule.endpoint}) declares nobody: every route is added through a Door"
+        )
     for duty in duties.values():
         assert not duty.again or duty.again in duties, f"{duty.endpoint}: no page is called {duty.again}"
     return duties

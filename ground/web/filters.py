@@ -77,7 +77,18 @@ def plain_quantity(amount: int, unit: str = "g") -> str:
 
 def init_app(app: Flask) -> None:
     """Give every template these filters."""
-    for function in (money, figure, quantity, per_unit, day, short_day, clock_time, moment, plain_decimal, plain_quantity):
+    for function in (
+        money,
+        figure,
+        quantity,
+        per_unit,
+        day,
+        short_day,
+        clock_time,
+        moment,
+        plain_decimal,
+        plain_quantity,
+    ):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["grams"] = quantity
     app.jinja_env.filters["per_kg"] = per_unit

@@ -12,7 +12,9 @@ door = Door("health", __name__)
 
 
 def _plain(words: str, status: int = 200) -> Response:
-    return Response(words + "\n", status, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+    return Response(
+        words + "\n", status, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"}
+    )
 
 
 @door.get("/healthz", who=PUBLIC)
