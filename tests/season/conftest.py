@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from admin.demo import cast
 from serve import wait_until_open
-from tests.conftest import ROOT, Place
+from settings import ROOT
+from tests.conftest import Place
 
 
 @dataclass(frozen=True, slots=True)
