@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from cooperative.people import Person
 from ground import clock
+from ground.changes import rows_changed
 from ground.errors import Refusal
 
 STEP_S = 30
@@ -36,12 +37,13 @@ def adopt(session: Session, person: Person, code: str) -> None:
     step = None if person.totp_pending is None else _step(person.totp_pending, code)
     if step is None:
         raise Refusal(fields={"code": "Type the six digits that the app shows now."})
-    changed = session.execute(
+    changed = rows_changed(
+        session,
         update(Person)
         .where(Person.id == person.id, Person.totp_pending == person.totp_pending)
-        .values(totp_secret=person.totp_pending, totp_pending=None, totp_last_step=step)
+        .values(totp_secret=person.totp_pending, totp_pending=None, totp_last_step=step),
     )
-    if changed.rowcount != 1:  # ty: ignore[missing-attribute]
+    if changed != 1:
         raise Refusal(fields={"code": "A new secret was made meanwhile. Scan the picture again."})
 
 
@@ -55,12 +57,13 @@ def accept(session: Session, person: Person, code: str) -> bool:
     step = None if person.totp_secret is None else _step(person.totp_secret, code)
     if step is None:
         return False
-    spent = session.execute(
+    spent = rows_changed(
+        session,
         update(Person)
         .where(Person.id == person.id, Person.totp_secret == person.totp_secret, Person.totp_last_step < step)
-        .values(totp_last_step=step)
+        .values(totp_last_step=step),
     )
-    return spent.rowcount == 1  # ty: ignore[missing-attribute]
+    return spent == 1
 
 
 def _step(secret: str, code: str) -> int | None:

@@ -14,6 +14,7 @@ from cooperative.members import Member
 from cooperative.people import Person
 from cooperative.roles import Role
 from ground import clock, outbox, tenants
+from ground.changes import rows_changed
 from ground.db import Model, OfCooperative, points_at, tenant_key, tenant_unique
 from ground.errors import Conflict, Denied, Refusal
 from ground.ids import new_secret
@@ -108,12 +109,13 @@ def accept(
     if known is None and as_person is not None:
         raise Denied("This letter went to another address than yours. Sign out, then open its page again.")
     person = known or people.add(session, name=name, email=invitation.email, password=password)
-    taken = session.execute(
+    taken = rows_changed(
+        session,
         update(Invitation)
         .where(Invitation.id == invitation.id, Invitation.accepted_at.is_(None), Invitation.expires_at > clock.now())
-        .values(accepted_at=clock.now(), accepted_by_id=person.id)
+        .values(accepted_at=clock.now(), accepted_by_id=person.id),
     )
-    if taken.rowcount != 1:  # ty: ignore[missing-attribute]
+    if taken != 1:
         raise Conflict("This invitation was taken up already.")
     tenants.allow(
         session, invitation.cooperative_id
@@ -128,16 +130,17 @@ def accept(
 def _bind(session: Session, invitation: Invitation, person: Person) -> None:
     if not roles.of(session, invitation.sent_by_id, invitation.cooperative_id):
         raise Denied("Who sent this letter is no longer with the cooperative. Ask its office for a new one.")
-    bound = session.execute(
+    bound = rows_changed(
+        session,
         update(Member)
         .where(
             Member.cooperative_id == invitation.cooperative_id,
             Member.id == invitation.member_id,
             Member.person_id.is_(None),
         )
-        .values(person_id=person.id)
+        .values(person_id=person.id),
     )
-    if bound.rowcount != 1:  # ty: ignore[missing-attribute]
+    if bound != 1:
         raise Conflict("This membership has its person already.")
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 
 from cooperative import cooperatives, groups
 from cooperative.groups import MemberGroup
+from ground.changes import rows_changed
 from ground.db import Model, OfCooperative, points_at, tenant_key, tenant_unique
 from ground.errors import Conflict, Refusal
 
@@ -85,7 +86,8 @@ def join_group(session: Session, cooperative_id: UUID, member_id: UUID, group_id
 
 def leave(session: Session, cooperative_id: UUID, member_id: UUID, on: date) -> None:
     """The member leaves; what was delivered stays in its pools at the same price (DOMAIN section 8)."""
-    changed = session.execute(
+    changed = rows_changed(
+        session,
         update(Member)
         .where(
             Member.cooperative_id == cooperative_id,
@@ -93,9 +95,9 @@ def leave(session: Session, cooperative_id: UUID, member_id: UUID, on: date) -> 
             Member.left_on.is_(None),
             Member.joined_on <= on,
         )
-        .values(left_on=on, group_id=None)
+        .values(left_on=on, group_id=None),
     )
-    if changed.rowcount != 1:  # ty: ignore[missing-attribute]
+    if changed != 1:
         raise Conflict("This member has left already, or had not joined by that day.")
 
 

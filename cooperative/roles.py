@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 from cooperative import cooperatives
 from cooperative.people import Person
 from ground import clock
+from ground.changes import rows_changed
 from ground.db import Model, OfCooperative, points_at, tenant_unique
 from ground.errors import Conflict, Denied, Refusal
 
@@ -149,12 +150,13 @@ def withdraw(session: Session, cooperative_id: UUID, grant_id: UUID, *, by: UUID
     ).one_or_none()
     if held is None or held.role not in may_give(mine):
         raise Denied("You cannot take away a role above your own.")
-    changed = session.execute(
+    changed = rows_changed(
+        session,
         update(RoleGrant)
         .where(RoleGrant.cooperative_id == cooperative_id, RoleGrant.id == grant_id, RoleGrant.withdrawn_at.is_(None))
-        .values(withdrawn_at=clock.now(), withdrawn_by_id=by)
+        .values(withdrawn_at=clock.now(), withdrawn_by_id=by),
     )
-    if changed.rowcount != 1:  # ty: ignore[missing-attribute]
+    if changed != 1:
         raise Conflict("This role was taken back already.")
     if held.role in HEADS and _holders(session, cooperative_id, held.role) == 0:
         raise Refusal(f"This is the last {held.role}. Give the role to someone else first.")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 
 from cooperative.people import Person
 from ground import clock
+from ground.changes import rows_changed
 from ground.db import Model, points_at
 from ground.ids import new_secret
 
@@ -116,7 +117,7 @@ def live_of(session: Session, person_id: UUID) -> list[SignIn]:
 def end(session: Session, person_id: UUID, sign_in_id: UUID) -> bool:
     """End one of this person's own sign-ins; False where there was none to end."""
     mine = (SignIn.id == sign_in_id, SignIn.person_id == person_id, SignIn.ended_at.is_(None))
-    return session.execute(update(SignIn).where(*mine).values(ended_at=clock.now())).rowcount == 1  # ty: ignore[missing-attribute]
+    return rows_changed(session, update(SignIn).where(*mine).values(ended_at=clock.now())) == 1
 
 
 def end_others(session: Session, person_id: UUID, *, keep: UUID | None = None) -> int:
@@ -124,7 +125,7 @@ def end_others(session: Session, person_id: UUID, *, keep: UUID | None = None) -
     query = update(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None)).values(ended_at=clock.now())
     if keep is not None:
         query = query.where(SignIn.id != keep)
-    return session.execute(query).rowcount  # ty: ignore[missing-attribute]
+    return rows_changed(session, query)
 
 
 def confirm(session: Session, sign_in_id: UUID) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ground import clock
+from ground.changes import rows_changed
 from ground.db import Model
 from ground.errors import Refusal
 from ground.ids import new_id
@@ -101,7 +102,7 @@ def forgive(session: Session, names: Keys) -> None:
 def sweep(session: Session, now: datetime) -> int:
     """Forget counters that have slept for a day, but not the places people are known at."""
     stale = delete(Guessing).where(Guessing.failed_at < now - timedelta(days=1), Guessing.known_since.is_(None))
-    return session.execute(stale).rowcount  # ty: ignore[missing-attribute]
+    return rows_changed(session, stale)
 
 
 def _count(session: Session, kind: str, key: str, now: datetime) -> None:
@@ -115,12 +116,13 @@ def _count(session: Session, kind: str, key: str, now: datetime) -> None:
         if 0 < left <= LONGEST_S:  # A longer one was written by a clock that has been set back since.
             raise Wait(int(left) + 1)
         count = 1 if now - failed_at > FORGOTTEN_AFTER else failures + 1
-        changed = session.execute(
+        changed = rows_changed(
+            session,
             update(Guessing)
             .where(Guessing.key == key, Guessing.failures == failures, Guessing.waits_until == waits_until)
-            .values(failures=count, failed_at=now, waits_until=now + timedelta(seconds=wait_s(kind, count)))
+            .values(failures=count, failed_at=now, waits_until=now + timedelta(seconds=wait_s(kind, count))),
         )
-        if changed.rowcount == 1:  # ty: ignore[missing-attribute]
+        if changed == 1:
             return
     raise Wait(1)
 

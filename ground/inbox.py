@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session
 
 from ground import clock
+from ground.changes import rows_changed
 from ground.db import Model
 from ground.errors import Refusal
 from ground.ids import new_id
@@ -112,12 +113,13 @@ def _lease(session: Session) -> ProviderEvent | None:
     )
     if event is None:
         return None
-    taken = session.execute(
+    taken = rows_changed(
+        session,
         update(ProviderEvent)
         .where(ProviderEvent.id == event.id, ProviderEvent.tries == event.tries)
-        .values(tries=event.tries + 1, due_at=now + LEASE * 2 ** min(event.tries, 7))
+        .values(tries=event.tries + 1, due_at=now + LEASE * 2 ** min(event.tries, 7)),
     )
-    return event if taken.rowcount == 1 else None  # type: ignore[attr-defined]
+    return event if taken == 1 else None
 
 
 def stuck(session: Session) -> list[UUID]:

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session
 
 from ground import clock
+from ground.changes import rows_changed
 from ground.db import Model
 from ground.ids import new_id
 
@@ -84,12 +85,13 @@ def _lease(session: Session) -> Job | None:
     )
     if job is None:
         return None
-    taken = session.execute(
+    taken = rows_changed(
+        session,
         update(Job)
         .where(Job.id == job.id, Job.tries == job.tries)
-        .values(tries=job.tries + 1, due_at=now + LEASE * 2 ** min(job.tries, 6))
+        .values(tries=job.tries + 1, due_at=now + LEASE * 2 ** min(job.tries, 6)),
     )
-    return job if taken.rowcount == 1 else None  # type: ignore[attr-defined]
+    return job if taken == 1 else None
 
 
 @dataclass(slots=True)

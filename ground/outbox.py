@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session
 
 from ground import clock
+from ground.changes import rows_changed
 from ground.db import Model
 from ground.ids import new_id
 
@@ -130,9 +131,10 @@ def _lease(session: Session) -> Letter | None:
     )
     if letter is None:
         return None
-    taken = session.execute(
+    taken = rows_changed(
+        session,
         update(Letter)
         .where(Letter.id == letter.id, Letter.tries == letter.tries, Letter.sent_at.is_(None))
-        .values(tries=letter.tries + 1, due_at=now + LEASE * 2 ** min(letter.tries, 6))
+        .values(tries=letter.tries + 1, due_at=now + LEASE * 2 ** min(letter.tries, 6)),
     )
-    return letter if taken.rowcount == 1 else None  # type: ignore[attr-defined]
+    return letter if taken == 1 else None
