@@ -36,6 +36,7 @@ def init_app(app: Flask, authority: Authority) -> None:
     app.session_interface = NotesInACookie()
     login = LoginManager()
     login.anonymous_user = Visitor
+    login.session_protection = None  # Sessions are rows of ours; Flask-Login would write a mark into the visitor's cookie.
     login.request_loader(lambda request: getattr(g.get("here"), "person", None))
     login.init_app(app)
     filters.init_app(app)

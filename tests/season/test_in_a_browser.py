@@ -39,7 +39,7 @@ class InChromium(Season):
         return self.browsers[player.email]
 
 
-def test_one_season_by_clicking_and_typing(shop: Shop, worker_session: Session, _chromium: Browser) -> None:
+def test_one_season_by_clicking_and_typing(shop: Shop, worker_session: Session, _chromium: Browser) -> None:  # noqa: PT019  (the launched browser itself)
     season = InChromium(shop.address)
     season.chromium, season.strangers = _chromium, []
     for chapter in season.chapters():

@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from cooperative.cooperatives import Kind
 from ground.errors import Conflict, Refusal
 from ground.ids import new_id
 from ground.money import Money
@@ -27,7 +26,7 @@ A_DAY = date(2026, 11, 20)
 @pytest.fixture
 def desk(session: Session, make: Make) -> Book:
     """The operator's book, in which the provider holds 100 shillings."""
-    operator: Any = make.cooperative(kind=Kind.OPERATOR)
+    operator: Any = make.operator()
     book = books.of_cooperative(session, operator.id)
     post(session, book, "opening", new_id(), [Leg(Pot("1030"), Pot("3200"), book.money(100_00))])
     return book
