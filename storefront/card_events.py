@@ -19,7 +19,7 @@ from ground.inbox import NotYet, ProviderEvent
 from ground.money import Money
 from ground.stripe.answers import CheckoutIntent, CheckoutLine, CheckoutPage, CheckoutState
 from ground.stripe.decimals import to_stripe
-from ground.stripe.failures import Refused, Stale, Unknown
+from ground.stripe.failures import KeyReused, Refused, Stale, Unknown
 from storefront import alarms, card_payments, checkouts, confirmations, refund_events, refunds
 from storefront.card_payments import CardPayment
 from storefront.checkouts import Checkout
@@ -95,11 +95,14 @@ def send(till: Till, payment_id: UUID) -> str | None:
 def _ask(till: Till, intent: CheckoutIntent) -> CheckoutPage | CheckoutState:
     try:
         return till.gateway.create_checkout(intent)
-    except Stale:
+    except (Stale, KeyReused) as trouble:
+        # The key is known with other words where the shop's address or a seller's name changed since the first asking.
         found = till.gateway.find_checkout(intent.client_reference)
-        if found is None:
-            raise Refused("The intent is too old and never reached the provider.") from None
-        return found
+        if found is not None:
+            return found
+        if isinstance(trouble, KeyReused):
+            raise
+        raise Refused("The intent is too old and never reached the provider.") from None
 
 
 def _intent(session: Session, till: Till, payment: CardPayment, checkout: Checkout) -> CheckoutIntent:
