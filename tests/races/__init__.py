@@ -12,7 +12,6 @@ import json
 import signal
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,13 +43,22 @@ def _ask(deed: str, url: str, count: int, arguments: tuple[str, ...], barrier: s
     nursery.stdin.write(json.dumps(wanted) + "\n")
     nursery.stdin.flush()
     answer = nursery.stdout.readline()
+    if not answer:
+        nursery.wait()
     assert answer, "the nursery died"
     return [tuple(pair) for pair in json.loads(answer)]
 
 
-@cache
+_nurseries: list[subprocess.Popen[str]] = []
+
+
 def _nursery() -> subprocess.Popen[str]:
-    """The process that forks the racers: it has imported the shop once and opened no database, so each starts at once."""
+    """The process that forks the racers: it has imported the shop once and opened no database, so each starts at once.
+
+    One that died of a deed that cannot be imported fails that test, and the next test has a new one.
+    """
+    if _nurseries and _nurseries[-1].poll() is None:
+        return _nurseries[-1]
     command = [sys.executable, "-W", "error", "-m", "tests.races"]
     made = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
@@ -58,4 +66,5 @@ def _nursery() -> subprocess.Popen[str]:
         made.communicate()  # It ends when nobody can ask any more.
 
     atexit.register(end)
+    _nurseries.append(made)
     return made

@@ -26,7 +26,7 @@ from storefront import carts, placements
 from storefront.checkouts import How
 from storefront.placements import PlaceForm
 from storefront.tills import Till
-from tests.races.deeds import SECRET, acting, clashes, till_at
+from tests.races.deeds import ADDRESS, SECRET, acting, clashes, till_at
 
 
 def buy(
@@ -133,7 +133,9 @@ def hold_in_any_order(engine: Engine, number: int, *more: str) -> dict[str, Any]
 
 def submit(engine: Engine, number: int, url: str, sandbox: str, token: str, forms: str) -> list[tuple[int, str]]:
     """Send these checkout forms to the shop, one after the other, as one guest's browser; status and where it leads."""
-    shop = create_app(TESTING=True, DATABASE_URL=url, SECRET_KEY=SECRET, SANDBOX_DATABASE=sandbox, COOKIES_SECURE=False)
+    shop = create_app(
+        TESTING=True, DATABASE_URL=url, SECRET_KEY=SECRET, SANDBOX_DATABASE=sandbox, COOKIES_SECURE=False, PUBLIC_URL=ADDRESS
+    )  # fmt: skip
     browser = shop.test_client()
     browser.set_cookie("gm-cart", token)
     browser.set_cookie("gm-visit", "given by the page that the form stood on")

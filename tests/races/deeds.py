@@ -24,6 +24,7 @@ from storefront.tills import Till
 assert app.create_app  # Foreign keys name tables of every floor.
 T, P = TypeVar("T"), ParamSpec("P")
 SECRET = "a secret of the tests, 32 letters or more"
+ADDRESS = "http://shop.test"
 clashes: list[str] = []
 """What the database said when this racer met another: deadlocks, busy files, unique keys."""
 
@@ -61,7 +62,7 @@ def till_at(engine: Engine, sandbox: str) -> Till:
         finally:
             own.close()
 
-    return Till(make_gateway({"SANDBOX_DATABASE": sandbox}), unit, SECRET, "http://shop.test")
+    return Till(make_gateway({"SANDBOX_DATABASE": sandbox}), unit, SECRET, ADDRESS)
 
 
 def unguarded(engine: Engine) -> Engine:

@@ -19,8 +19,8 @@ from ground.money import Money
 from ground.web.guard import RETRIES_MOST
 from inventory import lots
 from ledger import books, transfers
-from proceeds import closings, payable, payouts, settlements
-from storefront import orders, refunds
+from proceeds import batches, closings, instructions, payable, payouts, rail_events, settlements
+from storefront import cancellations, collections, orders, pickings, refunds
 from storefront.orders import OrderLine
 from storefront.refunds import Refund
 from tests.races.deeds import acting, till_at, unguarded, widened
@@ -40,6 +40,11 @@ def _verbs(
         "make run": lambda session: payouts.make_run(session, cooperative, by=person),
         "approve run": lambda session: payouts.approve(session, payouts.find(session, cooperative, subject), by=person),
         "approve shares": lambda session: shares.approve(session, book(session), subject, by=person),
+        "send run": lambda session: batches.send(session, payouts.find(session, cooperative, subject), by=person),
+        "read answer": lambda session: rail_events.receive_report(session, cooperative, more.encode(), by=person),
+        "sign": lambda session: rail_events.sign(
+            session, instructions.find(session, cooperative, subject), instructions.State.SETTLED, by=person
+        ),
         "withdraw": lambda session: roles.withdraw(session, cooperative, subject, by=person),
     }
 
@@ -160,4 +165,21 @@ def add_person_by_looking_first(engine: Engine, number: int, *spellings: str) ->
     with patch.object(people, "find_by_email", widened(people.find_by_email)):
         address = spellings[number % len(spellings)]
         acting(unguarded(engine), lambda session: people.add(session, name="Amina Yusuf", email=address), tries=1)
+    return "done"
+
+
+def hand_over(engine: Engine, number: int, deed: str, cooperative: str, sandbox: str, order: str, person: str) -> str:
+    """Pick, hand over for cash, or cancel an order."""
+    till, by = till_at(engine, sandbox), UUID(person)
+
+    def verb(session: Session) -> None:
+        found = orders.find(session, UUID(cooperative), int(order))
+        if deed == "pick":
+            pickings.pick(session, till, found, by=by)
+        elif deed == "collect":
+            collections.collect(session, found, by=by, received=found.total.in_cash())
+        else:
+            cancellations.cancel(session, till, found, "The lorry broke down.", by=by)
+
+    acting(engine, verb, sees=[cooperative])
     return "done"
