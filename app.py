@@ -65,7 +65,9 @@ def create_app(**overrides: Any) -> Flask:
     db.connect(app.config["DATABASE_URL"], role=APP_ROLE)
     app.static_folder = str(settings.ROOT / "static")
     assets.init_app(app)
-    till = Till(make_gateway(app.config), db.unit, app.config["SECRET_KEY"], app.config["PUBLIC_URL"])
+    config = app.config
+    cards = config["CARDS"] == "on"
+    till = Till(make_gateway(config), db.unit, config["SECRET_KEY"], config["PUBLIC_URL"], takes_cards=cards)
     app.extensions["till"] = till
     app.extensions["duties"] = duties(till)
     app.register_blueprint(health.door)

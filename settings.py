@@ -43,12 +43,15 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         "SMTP_PORT": int(environ.get("SMTP_PORT", "587")),
         "SMTP_USER": environ.get("SMTP_USER", ""),
         "SMTP_PASSWORD": environ.get("SMTP_PASSWORD", ""),
+        "CARDS": environ.get("CARDS", "on"),
         "STRIPE_SECRET_KEY": environ.get("STRIPE_SECRET_KEY", ""),
         "STRIPE_WEBHOOK_SECRET": environ.get("STRIPE_WEBHOOK_SECRET", ""),
         "SANDBOX_DATABASE": environ.get("SANDBOX_DATABASE", str(INSTANCE / "sandbox.sqlite")),
         "GOOD_MEASURE_ENV": environ.get("GOOD_MEASURE_ENV", "development"),
     }
-    if not settings["STRIPE_SECRET_KEY"]:
+    if settings["CARDS"] not in ("on", "off"):
+        raise Refusal("CARDS is on or off.")
+    if not settings["STRIPE_SECRET_KEY"] and settings["CARDS"] == "on":
         settings["SANDBOX_WEBHOOK_URL"] = (
             environ.get("SANDBOX_WEBHOOK_URL") or f"{settings['PUBLIC_URL']}/webhooks/stripe"
         )

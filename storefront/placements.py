@@ -72,6 +72,8 @@ def place(session: Session, till: Till, cart: Cart, form: PlaceForm, *, by: UUID
     tenants.allow(session, *basket.cooperative_ids)  # Who may buy there may leave an order there.
     terms = _terms(session, basket, form.how, by)
     _expect(basket.total, form.expected)
+    if form.how is How.CARD and not till.takes_cards:
+        raise Refusal(fields={"how": "This shop takes no cards. Please choose another way to pay."})
     if form.how is How.CARD and basket.total.minor % stripe_step(basket.total.currency):
         raise Refusal(f"{basket.total} cannot be paid by card to the last coin. Please choose another way to pay.")
     checkout = _checkout(session, till, cart, form, basket.total, terms, by)

@@ -22,6 +22,7 @@ class Till:
     unit: Callable[[], AbstractContextManager[Session]]
     secret_key: str
     base_url: str
+    takes_cards: bool = True
 
     def token_of(self, checkout_id: UUID) -> str:
         """The secret of a checkout's link: nobody can make it from the id, and we need not store it to write it again."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import stripe
 
 from ground.errors import Refusal
+from ground.ids import new_secret
 from ground.stripe.gateway import Gateway
 from ground.stripe.sandbox import Sandbox
 from ground.stripe.sandbox_transport import SANDBOX_KEY
@@ -17,18 +19,38 @@ TIMEOUT_SECONDS = (3, 20)
 """To connect, to answer."""
 
 
+class NoProvider(stripe.HTTPClient):
+    """Nobody at the other end: nothing was sent, so nothing is unknown."""
+
+    name = "none"
+
+    def request(
+        self, method: str, url: str, headers: Any, post_data: Any = None, *, _usage: list[str] | None = None
+    ) -> tuple[str, int, dict[str, str]]:
+        """Refuse, as a provider does that does not know us."""
+        return '{"error": {"type": "invalid_request_error", "message": "this shop takes no cards"}}', 400, {}
+
+    def close(self) -> None:
+        """There is no connection."""
+
+
 def make_gateway(config: Mapping[str, object]) -> Gateway:
     """The gateway that the settings ask for; a Refusal names the setting at fault and never its value.
 
     - `STRIPE_SECRET_KEY`: `sk_…` or `rk_…`; without it the sandbox.
     - `STRIPE_WEBHOOK_SECRET`: the endpoint's `whsec_…`, more than one (by spaces or commas) while they are changed.
     - `GOOD_MEASURE_ENV`: `production` takes a live key and nothing else; anything else takes no live key.
+    - `CARDS=off`: no provider at all; every call is refused, every webhook too. For places without a card processor.
     - `SANDBOX_DATABASE`: the sandbox's file; next to the shop's SQLite file, or in `instance/`, unless told.
     - `SANDBOX_WEBHOOK_URL`: where the sandbox delivers its webhooks: the shop's own address.
     """
     key, secrets = _text(config, "STRIPE_SECRET_KEY"), re.split(r"[\s,]+", _text(config, "STRIPE_WEBHOOK_SECRET"))
     production = _text(config, "GOOD_MEASURE_ENV") == "production"
     secrets = [secret for secret in secrets if secret]
+    if _text(config, "CARDS") == "off":
+        if key or secrets:
+            raise Refusal("CARDS is off, yet STRIPE_SECRET_KEY or STRIPE_WEBHOOK_SECRET is set: choose one.")
+        return Gateway("sk_test_none", [new_secret()], NoProvider())
     if not key:
         _check_sandbox(config, production, secrets)
         sandbox = Sandbox(_sandbox_path(config))

@@ -78,10 +78,9 @@ def _body() -> dict[str, object]:
 
 def _ways(terms: dict[UUID, TradeTerms]) -> list[tuple[str, str, str]]:
     """How this buyer may pay: invoice only where every cooperative of the basket granted terms."""
-    ways = [
-        (How.CARD.value, "Card", "You pay now, on the payment provider's own page"),
-        (How.COLLECTION.value, "Cash when you collect", "Nothing to pay now"),
-    ]
+    card = (How.CARD.value, "Card", "You pay now, on the payment provider's own page")
+    cash = (How.COLLECTION.value, "Cash when you collect", "Nothing to pay now")
+    ways = [card, cash] if frame.till().takes_cards else [cash]
     if terms:
         days = min(granted.net_days for granted in terms.values())
         ways.append((How.INVOICE.value, f"On invoice, {days} days", "Your company gets an invoice with the goods"))

@@ -58,6 +58,16 @@ def test_one_checkout_makes_one_order_for_each_cooperative(session, make, till, 
     assert available(session, mango) == 30_000
 
 
+def test_a_shop_without_a_card_processor_takes_cash_and_refuses_cards_by_name(session, make, till, maize):
+    from dataclasses import replace
+
+    cart, cash_only = make.basket({maize: 2}), replace(till, takes_cards=False)
+    with pytest.raises(Refusal) as refusal:
+        placements.place(session, cash_only, cart, make.form(cart), by=None)
+    assert set(refusal.value.fields) == {"how"}
+    assert placements.place(session, cash_only, cart, make.form(cart, How.COLLECTION), by=None).payment is None
+
+
 @pytest.mark.case("commerce:C01")
 def test_a_price_raised_meanwhile_is_told_with_both_figures_and_sells_nothing(session, make, till, maize):
     cart = make.basket({maize: 2})

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ground.errors import Refusal
-from ground.stripe import make_gateway
+from ground.stripe import BadEvent, Refused, make_gateway
 
 LIVE = {
     "STRIPE_SECRET_KEY": "sk_live_0123456789abcdef",
@@ -68,3 +68,17 @@ def test_mixed_or_missing_settings_are_refused_at_boot_by_name_and_without_their
 @pytest.mark.case("attack:A246")
 def test_a_gateway_shows_no_secret_of_its_own():
     assert "0123456789" not in repr(make_gateway(LIVE))
+
+
+def test_a_place_without_a_card_processor_opens_in_production_and_every_call_is_refused():
+    gateway = make_gateway({"CARDS": "off", "GOOD_MEASURE_ENV": "production"})
+    assert gateway.sandbox is None
+    with pytest.raises(Refused):
+        gateway.fetch_checkout("cs_test_1")
+    with pytest.raises(BadEvent):
+        gateway.parse_event(b"{}", "t=1,v1=aa")
+
+
+def test_cards_are_not_off_while_a_key_is_set():
+    with pytest.raises(Refusal, match="CARDS"):
+        make_gateway(LIVE | {"CARDS": "off"})
