@@ -16,10 +16,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flask import Flask
+from rich.console import Console
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 
 import settings
+from admin.commands.demo import print_sign_ins
 from ground import migrations
 from ground.db import make_engine
 from ground.errors import Refusal
@@ -180,7 +182,7 @@ def open_shop(arguments: argparse.Namespace) -> int:
             print("Living the demo season: a minute or so, once …", flush=True)
             subprocess.run([sys.executable, *FLASK, "demo", "--address", address], check=True, stdin=subprocess.DEVNULL)
         elif not arguments.empty:
-            subprocess.run([sys.executable, *FLASK, "demo", "--sign-ins"], check=True, stdin=subprocess.DEVNULL)
+            print_sign_ins(Console(highlight=False))
         print(f"Good Measure is open at {address}  (Ctrl-C closes it)", flush=True)
         while not arguments.once:
             time.sleep(3600)
