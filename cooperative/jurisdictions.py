@@ -30,7 +30,7 @@ class Limit:
     law: str
     source: str
     case: str
-    checked_on: date
+    recorded_on: date
     in_force_since: date | None
     note: str
 
@@ -79,11 +79,11 @@ def _limit(key: str, raw: dict[str, Any]) -> Limit:
     assert len(bounds) == 1, f"{key} binds in exactly one way"
     limit = Limit(
         key=key, bound=bounds[0], rate=Fraction(raw.pop(bounds[0].value)), base=raw.pop("of"), law=raw.pop("law"),
-        source=raw.pop("source"), case=raw.pop("case", ""), checked_on=raw.pop("checked_on"),
+        source=raw.pop("source"), case=raw.pop("case", ""), recorded_on=raw.pop("recorded_on"),
         in_force_since=raw.pop("in_force_since", None), note=raw.pop("note"),
     )  # fmt: skip
     assert not raw, f"{key} says {set(raw)}, which nobody reads"
-    assert 0 <= limit.rate <= 1 and isinstance(limit.checked_on, date)
+    assert 0 <= limit.rate <= 1 and isinstance(limit.recorded_on, date)
     return limit
 
 

@@ -99,7 +99,7 @@ def test_every_limit_says_its_law_its_source_and_when_we_looked():
             assert limit.law
             assert limit.source
             assert limit.note
-            assert limit.checked_on >= date(2026, 1, 1)
+            assert limit.recorded_on >= date(2026, 1, 1)
     assert jurisdictions.of("AU-WA").leaver_months == 12
 
 
