@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, insert, select
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, insert, select
 from sqlalchemy.orm import Mapped, Session, relationship, selectinload
 
 from ground import clock
@@ -149,3 +150,21 @@ def of_settlement(
         Claim.cooperative_id == cooperative_id, Claim.settlement_id == settlement_id, Claim.member_number > after
     )
     return list(session.scalars(query.options(selectinload(Claim.lines)).order_by(Claim.member_number).limit(most + 1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A closed pool's claims in one line: base units weighed in, the members' parts, and what was due after all was taken."""
+
+    quantity: int
+    claims: Money
+    due: Money
+
+
+def shared(session: Session, cooperative_id: UUID, settlement_id: UUID, currency: str) -> Shared:
+    """The sums over every member of a settlement, in one query; zero before the close."""
+    query = select(func.sum(Claim.quantity), func.sum(Claim.claim_minor), func.sum(Claim.due_minor)).where(
+        Claim.cooperative_id == cooperative_id, Claim.settlement_id == settlement_id
+    )
+    quantity, claimed, due = session.execute(query).one()
+    return Shared(int(quantity or 0), Money(int(claimed or 0), currency), Money(int(due or 0), currency))

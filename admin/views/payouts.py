@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug import Response
 
+from admin import seconds
 from cooperative.destinations import Rail
 from cooperative.roles import Role
 from ground import keys, trail
@@ -59,6 +60,7 @@ def account(coop: str) -> Response:
     )
     trail.about(db.session, opened.id, account=opened.masked, bank_code=opened.bank_code)
     db.session.commit()
+    flash("The account is saved.", "ok")
     return redirect(where, 303)
 
 
@@ -94,8 +96,15 @@ def show(coop: str, run_id: UUID) -> str:
         "admin/payout.html", run=run, payments=found[:A_PAGE], more=found[A_PAGE - 1].position if len(found) > A_PAGE else 0,
         states=states, done=states.get(State.SETTLED, 0), batches=sent, me=here().person.id, Rail=Rail, State=State, Kind=Kind,
         events={batch.id: rail_events.of_batch(db.session, home.id, batch.id) for batch in sent},
-        again=payouts.can_retry(db.session, run),
+        again=payouts.can_retry(db.session, run), seconds=_seconds(run) if states.get(State.READY) and not run.approval else [],
     )  # fmt: skip
+
+
+def _seconds(run: Run) -> list[tuple[str, str]]:
+    home = here().cooperative
+    return seconds.beside(
+        db.session, home.id, run.made_by_id, [role for role in OFFICE if home.is_operator == (role is Role.OPERATOR)]
+    )
 
 
 @door.post("/<uuid:run_id>/approval", who=OFFICE, action="payout.approve", again="payouts.show", step_up=True)
@@ -108,6 +117,7 @@ def approve(coop: str, run_id: UUID) -> Response:
     payouts.approve(db.session, run, by=here().person.id, seen_sha256=seen)
     trail.about(db.session, run.id, number=run.number, total=str(run.total))
     db.session.commit()
+    flash(f"You approved run {run.number}. It can be sent now.", "ok")
     return redirect(url_for("payouts.show", coop=coop, run_id=run_id), 303)
 
 
@@ -119,6 +129,7 @@ def send(coop: str, run_id: UUID) -> Response:
     sent = batches.send(db.session, run, by=here().person.id)
     trail.about(db.session, run.id, batches={str(batch.rail): str(batch.control_sum) for batch in sent})
     db.session.commit()
+    flash(f"Run {run.number} is on its way.", "ok")
     return redirect(url_for("payouts.show", coop=coop, run_id=run_id), 303)
 
 
@@ -129,6 +140,7 @@ def cancel(coop: str, run_id: UUID) -> Response:
     run = payouts.find(db.session, here().cooperative.id, run_id)
     trail.about(db.session, run.id, cancelled=batches.cancel(db.session, run, by=here().person.id))
     db.session.commit()
+    flash(f"Run {run.number} is taken back. Nothing was sent.", "ok")
     return redirect(url_for("payouts.show", coop=coop, run_id=run_id), 303)
 
 
@@ -166,6 +178,7 @@ def sign(coop: str, run_id: UUID) -> Response:
             done[payments[name].reference] = outcome
     trail.about(db.session, run_id, lines=done)
     db.session.commit()
+    flash("Written down.", "ok")
     return redirect(url_for("payouts.sheet", coop=coop, run_id=run_id), 303)
 
 
@@ -187,10 +200,12 @@ def file(coop: str, run_id: UUID) -> Response:
 def answer(coop: str, run_id: UUID) -> Response:
     """The bank's answer (pain.002): what it says is done at once, and told line by line."""
     Reader(request.form).done()
+    payouts.find(db.session, here().cooperative.id, run_id)
     body = upload("file", bytes_most=32_000_000)
     told = rail_events.receive_report(db.session, here().cooperative.id, body, by=here().person.id)
     trail.about(db.session, run_id, told=told[:20])
     db.session.commit()
+    flash("The bank’s answer is read.", "ok")
     return redirect(url_for("payouts.show", coop=coop, run_id=run_id, _anchor="answers"), 303)
 
 
@@ -220,9 +235,12 @@ def came_back(coop: str, run_id: UUID, instruction_id: UUID) -> Response:
     words = read.text("words", least=3, most=200)
     read.done()
     instruction = instructions.find(db.session, here().cooperative.id, instruction_id)
+    if instruction.run_id != run_id:
+        raise Missing("There is no such payment in this run.")
     rail_events.sign(db.session, instruction, State.RETURNED, by=here().person.id, words=words)
     trail.about(db.session, instruction.id, reference=instruction.reference, words=words)
     db.session.commit()
+    flash("It is owed again.", "ok")
     return redirect(url_for("payouts.show", coop=coop, run_id=run_id), 303)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
+from admin import falls, seconds
 from cooperative import bylaws, members
 from cooperative.roles import Role
 from ground import clock, keys, trail
@@ -57,6 +58,7 @@ def adopt(coop: str) -> Response:
     )  # fmt: skip
     trail.about(db.session, bylaw.id, version=bylaw.version, source=source)
     db.session.commit()
+    flash("The rules are adopted.", "ok")
     return redirect(url_for("settlements.index", coop=coop), 303)
 
 
@@ -81,9 +83,12 @@ def show(coop: str, settlement_id: UUID) -> str:
     after = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
     page = {"settlement": settlement, "after": after, "me": here().person.id, "recorded": _recorded(settlement)}
     if settlement.closing is not None:
+        lines = closings.lines_of(db.session, settlement)
+        shared = claims.shared(db.session, home.id, settlement.id, settlement.pool.currency)
         found = claims.of_settlement(db.session, home.id, settlement.id, after=after, most=A_PAGE)
         return render_template(
-            "admin/settlement.html", **page, preview=None, missing="", lines=closings.lines_of(db.session, settlement),
+            "admin/settlement.html", **page, preview=None, missing="", shared=shared,
+            bars=falls.of_pool(lines, shared.claims, shared.due),
             told=[(claim, claim.lines) for claim in found[:A_PAGE]],
             more=found[A_PAGE - 1].member_number if len(found) > A_PAGE else 0,
             names=members.find_many(db.session, home.id, [claim.member_id for claim in found]),
@@ -92,12 +97,20 @@ def show(coop: str, settlement_id: UUID) -> str:
         preview = closings.preview(db.session, settlement)
     except Refusal as not_yet:
         return render_template(
-            "admin/settlement.html", **page, preview=None, missing=str(not_yet), lines=[], told=[], more=0, names={}
+            "admin/settlement.html", **page, preview=None, missing=str(not_yet), bars=None, told=[], more=0, names={}
         )
+    zero = Money.zero(settlement.pool.currency)
+    shared = claims.Shared(
+        sum(member.given.amount for member in preview.members),
+        sum((member.given.claim for member in preview.members), zero),
+        sum((member.due for member in preview.members), zero),
+    )
     later = [member for member in preview.members if member.given.number > after]
     shown = later[:A_PAGE]
     return render_template(
-        "admin/settlement.html", **page, preview=preview, missing="", lines=preview.pool.lines,
+        "admin/settlement.html", **page, preview=preview, missing="", shared=shared,
+        seconds=seconds.beside(db.session, home.id, settlement.prepared_by_id, OFFICE),
+        bars=falls.of_pool(preview.pool.lines, shared.claims, shared.due),
         told=list(explanations.told(preview.figures, preview.pool, shown)),
         more=shown[-1].given.number if len(later) > A_PAGE else 0,
         names=members.find_many(db.session, home.id, [member.given.member_id for member in shown]),
@@ -128,6 +141,7 @@ def record(coop: str, settlement_id: UUID) -> Response:
     settlements.record(db.session, settlement, amounts, by=here().person.id)
     trail.about(db.session, settlement.id, costs={key: str(money) for key, money in amounts.items()})
     db.session.commit()
+    flash("The costs are saved.", "ok")
     return redirect(url_for("settlements.show", coop=coop, settlement_id=settlement_id), 303)
 
 
@@ -143,6 +157,7 @@ def approve(coop: str, settlement_id: UUID) -> Response:
     closings.approve(db.session, settlement, seen, by=here().person.id)
     trail.about(db.session, settlement.id, inputs_sha256=seen)
     db.session.commit()
+    flash("You approved these figures.", "ok")
     return redirect(url_for("settlements.show", coop=coop, settlement_id=settlement_id), 303)
 
 
@@ -156,6 +171,7 @@ def close(coop: str, settlement_id: UUID) -> Response:
     closing = closings.close(db.session, settlement, by=here().person.id)
     trail.about(db.session, settlement.id, claims_minor=closing.claims_minor, members=closing.members)
     db.session.commit()
+    flash(f"The pool is closed. {closing.claims} is in the members’ accounts.", "ok")
     return redirect(url_for("settlements.show", coop=coop, settlement_id=settlement_id), 303)
 
 
