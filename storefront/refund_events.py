@@ -103,9 +103,10 @@ def handle(till: Till, event: ProviderEvent) -> str:
         refund = session.scalar(select(Refund).where(known))
         if refund is None:
             payment = session.scalar(select(CardPayment).where(CardPayment.payment_ref == (seen.payment_intent or "")))
-            subject = payment.id if payment else event.id
+            if payment is None:
+                raise NotYet("the payment of this refund is not known yet")  # Else every copy of the event rings anew.
             words = f"A refund of {seen.amount} was made on the provider's own page; give it a reason here [{seen.id}]."
-            alarms.ring(session, "refund not ours", subject, words, detail=seen.id)
+            alarms.ring(session, "refund not ours", payment.id, words, detail=seen.id)
             session.commit()
             return "not ours"
         tenants.allow(session, cooperatives.operator(session).id, refund.cooperative_id)
