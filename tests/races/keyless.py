@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 from sqlalchemy import Engine
@@ -16,7 +16,7 @@ from ground.db import make_engine
 
 
 @contextlib.contextmanager
-def without_keys(place: Any, session: Session, *names: str) -> Iterator[None]:
+def without_keys(place: Any, session: Session, *names: str) -> Generator[None]:
     """The named unique constraints and indexes are gone meanwhile. On PostgreSQL the database is emptied before they return."""
     session.rollback()
     if place.owner_url.startswith("sqlite"):
