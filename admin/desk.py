@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, select
@@ -159,8 +160,8 @@ def _market(session: Session, operator: Cooperative) -> list[Task]:
     return found
 
 
-def _count(session: Session, model: type, cooperative_id: UUID, *which: ColumnElement[bool]) -> int:
-    query = select(func.count()).select_from(model).where(model.cooperative_id == cooperative_id, *which)  # type: ignore[attr-defined]
+def _count(session: Session, model: type[Any], cooperative_id: UUID, *which: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(model).where(model.cooperative_id == cooperative_id, *which)
     return int(session.scalar(query) or 0)
 
 

@@ -6,7 +6,7 @@ Every rule here was measured before it was written; docs/decisions/0002 keeps th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
@@ -248,7 +248,7 @@ class Database:
         return session
 
     @contextmanager
-    def unit(self, *, reads_only: bool = False, cooperatives: tuple[UUID, ...] = ()) -> Iterator[Session]:
+    def unit(self, *, reads_only: bool = False, cooperatives: tuple[UUID, ...] = ()) -> Generator[Session]:
         """One unit of work: a session that is closed, and rolled back unless committed, at the end."""
         bind = self.engine.execution_options(sqlite_begin="DEFERRED") if reads_only else self.engine
         session = make_session(bind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -19,7 +19,7 @@ KEY_SHAPES = re.compile(
 )
 
 
-def hide_secrets(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+def hide_secrets(logger: Any, method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
     """Blank what is named like a secret or shaped like one, whatever wrote it [attack:A277]."""
     return {name: _hidden(name, value) for name, value in event.items()}
 

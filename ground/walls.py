@@ -26,12 +26,12 @@ def raise_walls(dialect: str) -> Iterator[str]:
     """Every statement that builds the walls, in order."""
     if dialect == "postgresql":
         yield from _PG_FUNCTIONS
-    for mapper in sorted(Model.registry.mappers, key=lambda mapper: mapper.local_table.name):  # type: ignore[union-attr]
+    for mapper in sorted(Model.registry.mappers, key=lambda mapper: mapper.class_.__tablename__):
         yield from (_postgresql(mapper) if dialect == "postgresql" else _sqlite(mapper))
 
 
 def _sqlite(mapper: Mapper) -> Iterator[str]:
-    model, table = mapper.class_, str(mapper.local_table.name)  # type: ignore[union-attr]
+    model, table = mapper.class_, mapper.class_.__tablename__
     if model.append_only:
         for verb in ("UPDATE", "DELETE"):
             yield (
@@ -48,7 +48,7 @@ def _sqlite(mapper: Mapper) -> Iterator[str]:
 
 
 def _postgresql(mapper: Mapper) -> Iterator[str]:
-    model, table = mapper.class_, str(mapper.local_table.name)  # type: ignore[union-attr]
+    model, table = mapper.class_, mapper.class_.__tablename__
     quoted = f'"{table}"'
     verbs = "SELECT, INSERT" if model.append_only else "SELECT, INSERT, UPDATE, DELETE"
     yield f"GRANT {verbs} ON {quoted} TO {APP_ROLE}, {WORKER_ROLE}"

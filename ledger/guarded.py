@@ -31,7 +31,7 @@ class Short(Exception):
 
 def shift(session: Session, shifts: list[Shift]) -> None:
     """Move these balances, in ascending order of the accounts' ids, or raise Short."""
-    table = Account.__table__
+    table = Account.metadata.tables[Account.__tablename__]
     left = table.c.balance_minor + bindparam("delta") - table.c.pending_minor - bindparam("hold")
     statement = (
         update(table)

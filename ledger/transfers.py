@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,7 +25,7 @@ from ledger.books import Book
 
 
 class Phase(StrEnum):
-    """A transfer is `single`, or reserves (`pending`), or ends a reservation: `post` moves it (whole or less), `void` frees it."""
+    """A transfer is `single`, or reserves (`pending`), or ends that: `post` moves it (whole or less), `void` frees it."""
 
     SINGLE = "single"
     PENDING = "pending"
@@ -256,12 +256,13 @@ def _row(
 ) -> dict:
     return {
         "id": new_id(), "created_at": clock.now(), "cooperative_id": cause.cooperative_id, "cause_id": cause.id, "leg": leg,
-        "debit_id": debit.id, "credit_id": credit.id, "amount_minor": minor, "currency": currency, "phase": phase, "resolves_id": None,
+        "debit_id": debit.id, "credit_id": credit.id, "amount_minor": minor, "currency": currency, "phase": phase,
+        "resolves_id": None,
     }  # fmt: skip
 
 
 @contextmanager
-def _whole(session: Session) -> Iterator[None]:
+def _whole(session: Session) -> Generator[None]:
     """A savepoint: a caller that catches the refusal and goes on commits nothing of what was refused.
 
     Two at once: the unique keys let one win, and the other hears the same words as one who comes later.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, text
@@ -14,7 +14,7 @@ from ground.db import make_session
 @contextmanager
 def broken(
     owner: Engine, *statements: str, tables: tuple[str, ...] = (), checks: tuple[str, ...] = (), **values: object
-) -> Iterator[Session]:
+) -> Generator[Session]:
     """A session that sees the database after this raw SQL, with the triggers of `tables` and the CHECKs `table.name` away.
 
     All of it happens in one transaction that is rolled back at the end.

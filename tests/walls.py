@@ -9,7 +9,7 @@ PostgreSQL's row security stands behind it; SQLite has only this one. Switch it 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -31,7 +31,7 @@ def _tenant_columns(names: frozenset[str]) -> dict[str, frozenset[str]]:
     """Of each tenant table: the columns of which one must be asked for by value, its cooperative's or what its marks open."""
     found = {}
     for mapper in Model.registry.mappers:
-        model, table = mapper.class_, str(mapper.local_table.name)  # type: ignore[union-attr]
+        model, table = mapper.class_, mapper.class_.__tablename__
         if "cooperative_id" not in mapper.columns or not model.tenant_walls or model.public_read == "true":
             continue
         opened = " ".join(filter(None, (model.public_read, model.own_row)))
@@ -90,7 +90,7 @@ def _of_a_row_found_before(context: Any) -> bool:
 
 
 @contextmanager
-def watched(engine: Engine, *, raising: bool = True) -> Iterator[list[str]]:
+def watched(engine: Engine, *, raising: bool = True) -> Generator[list[str]]:
     """Watch every statement of `engine` but those by which the mapper writes or refreshes a row that it holds already."""
     caught: list[str] = []
 

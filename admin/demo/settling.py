@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from admin.demo import bank, cast
 from admin.demo.cast import COAST, MERU, Player
@@ -192,7 +192,9 @@ def _sign(sheet: Page, absent: str) -> None:
     names = [name for name in sorted(form.names) if name.startswith("line-")]
     if not names:
         raise StoryStopped(f"{sheet.path} has no lines to sign")
-    outcomes = {name: "not collected" if absent and absent in sheet.row_of(name) else "paid" for name in names}
+    outcomes: dict[str, Any] = {
+        name: "not collected" if absent and absent in sheet.row_of(name) else "paid" for name in names
+    }
     sheet.submit("/signatures", **outcomes)
 
 

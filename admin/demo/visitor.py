@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 import requests
+from requests.structures import CaseInsensitiveDict
 
 
 class StoryStopped(Exception):
@@ -106,7 +107,7 @@ class Page:
     url: str
     status: int
     content: bytes
-    headers: requests.structures.CaseInsensitiveDict[str]
+    headers: CaseInsensitiveDict[str]
     _read: _Reader | None = None
 
     @property

@@ -51,11 +51,11 @@ class Door(Blueprint):
         self._prefix = options.get("url_prefix") or ""
         self.duties: list[Duty] = []
 
-    def get(self, rule: str, *, who: str | tuple[str, ...]) -> Callable[[View], View]:  # type: ignore[override]
+    def get(self, rule: str, *, who: str | tuple[str, ...]) -> Callable[[View], View]:  # ty: ignore[incompatible-method-override]  (says who)
         """A page or a file: reads, never writes."""
         return self._route(rule, "GET", who, "", False, "")
 
-    def post(  # type: ignore[override]
+    def post(  # ty: ignore[incompatible-method-override]  (a deed says who may and what it is called)
         self, rule: str, *, who: str | tuple[str, ...], action: str, again: str = "", step_up: bool = False
     ) -> Callable[[View], View]:
         """A deed. `action` is what the trail calls it; `step_up` asks for a fresh confirmation, for money."""

@@ -12,10 +12,11 @@ from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
-from flask import Response, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import current_app, g, make_response, redirect, render_template, request, url_for
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from ground import clock, tenants, trail
 from ground.clashes import already_there, worth_retrying
@@ -144,13 +145,15 @@ def _admit(duty: Duty, session: Session, arguments: dict[str, Any]) -> Response 
             raise Missing("There is no such page.")
         roles = authority.roles_in(session, person.id, cooperative.id) if person is not None else frozenset()
         if duty.roles:
-            if not roles:
+            if person is None or not roles:
                 raise Missing("There is no such page.")
             if not roles & set(duty.roles):
                 raise Denied("This is not among your tasks here. Ask a manager of the cooperative.")
             tenants.enter(session, (cooperative.id,), person=person.id)
         g.here = Here(person, cooperative, roles, sign_in)
-    if duty.step_up and (sign_in.stepped_up_at is None or clock.now() - sign_in.stepped_up_at > STEP_UP_LASTS):
+    if duty.step_up and (
+        sign_in is None or sign_in.stepped_up_at is None or clock.now() - sign_in.stepped_up_at > STEP_UP_LASTS
+    ):
         return redirect(url_for("sign_in.confirm", next=_own_path(duty)), 303)
     if duty.action:
         trail.begin(session, _deed(duty.action))

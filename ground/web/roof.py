@@ -35,12 +35,14 @@ def init_app(app: Flask, authority: Authority) -> None:
     app.extensions["register"] = door.register(app)
     app.session_interface = NotesInACookie()
     login = LoginManager()
-    login.anonymous_user = Visitor
-    login.session_protection = None  # Sessions are rows of ours; Flask-Login would write a mark into the visitor's cookie.
+    login.anonymous_user = Visitor  # ty: ignore[invalid-assignment]  (typed by its default, documented as any class)
+    # Sessions are rows of ours; Flask-Login would write a mark into the visitor's cookie.
+    login.session_protection = None  # ty: ignore[invalid-assignment]  (its documentation says None)
     login.request_loader(lambda request: getattr(g.get("here"), "person", None))
     login.init_app(app)
     filters.init_app(app)
-    app.jinja_env.globals.update(csrf_field=csrf_field, once_field=once_field, typed=typed, problem=problem)
+    words: dict[str, Any] = {"csrf_field": csrf_field, "once_field": once_field, "typed": typed, "problem": problem}
+    app.jinja_env.globals.update(words)
     app.context_processor(
         lambda: {"problems": problems(), "here_cooperative": getattr(g.get("here"), "cooperative", None)}
     )

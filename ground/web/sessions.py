@@ -6,14 +6,14 @@ import hashlib
 import hmac
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, current_app, g, request
 from flask.sessions import SessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from markupsafe import Markup, escape
 from werkzeug.datastructures import CallbackDict
+from werkzeug.wrappers import Response
 
 from ground.ids import new_id, new_secret
-
 
 NOTES, NOTES_SECONDS, NOTES_MOST = "notes", 60, 2_000
 """The one thing that travels with the visitor between two pages: what to say at the top of the next ("Saved")."""
