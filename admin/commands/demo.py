@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from admin.demo import cast
+from admin.demo import cast, shelves
 from admin.demo.season import Season
 from ground.db import WORKER_ROLE, db
 from ground.errors import Refusal
@@ -31,9 +31,14 @@ def command(address: str, sign_ins: bool) -> None:
             session.commit()
         season = Season(address or current_app.config["PUBLIC_URL"])
         with Progress(console=console) as progress:
-            for chapter in progress.track(season.chapters(), description="The season"):
+            for chapter in progress.track([*season.chapters(), *shelves.chapters(season)], description="The season"):
                 progress.console.print(f"  {chapter.title}")
                 chapter.live()
+    print_sign_ins(console)
+
+
+def print_sign_ins(console: Console) -> None:
+    """Who can sign in, and with what."""
     table = Table("Sign in as", "who is", box=None)
     for player in cast.CAST:
         table.add_row(player.email, f"{player.name}, {player.part}")

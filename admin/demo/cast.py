@@ -1,13 +1,15 @@
-"""The cast: two cooperatives, the operator, a company and everybody who appears in the season."""
+"""The cast: four cooperatives, the operator, a company and everybody who appears in the season."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from admin.imports import prices, sheets
 from cooperative import bylaws, companies, cooperatives, destinations, groups, members, people, points, roles, shares
 from cooperative.cooperatives import Cooperative, Kind, Label
 from cooperative.destinations import Rail
@@ -18,6 +20,7 @@ from ground.money import Money
 from ledger import books
 from proceeds.rules import STARTER
 
+PRICES = Path(__file__).parents[2] / "data" / "prices.csv"
 PASSWORD = "ripe mangoes in Meru"  # noqa: S105  (printed for everybody; production refuses the demo)
 
 
@@ -36,23 +39,29 @@ COLLECTOR = Player("Halima Juma", "halima@meru-highlands.example.com", "collecto
 MEMBER = Player("Mercy Kendi", "mercy@meru-highlands.example.com", "member no. 1 of Meru Highlands")
 COAST_MANAGER = Player("Baraka Mwangi", "baraka@kilifi-coast.example.com", "manager of Kilifi Coast")
 COAST_TREASURER = Player("Zawadi Ouma", "zawadi@kilifi-coast.example.com", "treasurer of Kilifi Coast")
+MWEA_MANAGER = Player("Njoki Wambui", "njoki@mwea-plains.example.com", "manager of Mwea Plains")
+MWEA_TREASURER = Player("Otieno Ouko", "otieno@mwea-plains.example.com", "treasurer of Mwea Plains")
+ABERDARE_MANAGER = Player("Nyambura Githinji", "nyambura@aberdare-women.example.com", "manager of Aberdare Women")
+ABERDARE_TREASURER = Player("Wairimu Maina", "wairimu@aberdare-women.example.com", "treasurer of Aberdare Women")
 CONSUMER = Player("Amina Yusuf", "amina@example.com", "shopper")
 SECOND_CONSUMER = Player("Peter Otieno", "peter@example.com", "shopper who pays at collection")
 BUYER = Player("Grace Njeri", "grace@nyota-schools.example.com", "buyer for Nyota Schools Kitchen, 30 days' invoice")
 OPERATOR = Player("Tumaini Achieng", "tumaini@goodmeasure.example.com", "operator of the marketplace")
 SECOND_OPERATOR = Player("Daudi Kimani", "daudi@goodmeasure.example.com", "second operator, who approves")
 CAST = (
-    CONSUMER, SECOND_CONSUMER, BUYER, MANAGER, TREASURER, COLLECTOR, MEMBER, COAST_MANAGER, COAST_TREASURER, OPERATOR,
-    SECOND_OPERATOR,
+    CONSUMER, SECOND_CONSUMER, BUYER, MANAGER, TREASURER, COLLECTOR, MEMBER, COAST_MANAGER, COAST_TREASURER, MWEA_MANAGER,
+    MWEA_TREASURER, ABERDARE_MANAGER, ABERDARE_TREASURER, OPERATOR, SECOND_OPERATOR,
 )  # fmt: skip
 
-MERU, COAST = "meru-highlands", "kilifi-coast"
+MERU, COAST, MWEA, ABERDARE = "meru-highlands", "kilifi-coast", "mwea-plains", "aberdare-women"
 
 MERU_MEMBERS = (
     "Mercy Kendi", "Julius Mutwiri", "Faith Gatwiri", "Stephen Murithi", "Agnes Kagendo", "Patrick Gitonga",
     "Lydia Karimi", "Joseph Mwenda", "Rose Nkatha", "Daniel Kimathi", "Esther Makena", "Moses Kirimi",
 )  # fmt: skip
 COAST_MEMBERS = ("Salim Kahindi", "Mwanaisha Charo", "Kadzo Mwaringa", "Juma Katana", "Neema Karisa", "Hamisi Baya")
+MWEA_MEMBERS = ("Wanjiku Karimi", "Peter Muriithi", "Grace Wangechi", "Samuel Kinyua")
+ABERDARE_MEMBERS = ("Tabitha Wanjira", "Mary Njeri", "Ruth Wambui", "Jane Nyokabi")
 BANKED = (1, 3, 4, 6, 9, 11)
 """Numbers of the members who gave a bank account; the others take cash."""
 
@@ -86,8 +95,21 @@ def gather(session: Session) -> dict[str, Cooperative]:
         staff={COAST_MANAGER: Role.MANAGER, COAST_TREASURER: Role.TREASURER},
         places=(("KIL-1", "Kilifi market shed"),), group_names=("Pwani Pamoja",), member_names=COAST_MEMBERS,
     )  # fmt: skip
+    mwea = _cooperative(
+        session, found, name="Mwea Plains Growers", slug=MWEA, label=Label.CLAY, place="Wanguru", county="Kirinyaga",
+        story="Rice from the irrigated plain, beans and vegetables from the dry side of the canal.",
+        staff={MWEA_MANAGER: Role.MANAGER, MWEA_TREASURER: Role.TREASURER},
+        places=(("MWE-1", "Wanguru mill store"),), group_names=("Maji ni Uhai",), member_names=MWEA_MEMBERS,
+    )  # fmt: skip
+    aberdare = _cooperative(
+        session, found, name="Aberdare Women Growers", slug=ABERDARE, label=Label.PLUM, place="Ol Kalou",
+        county="Nyandarua", story="Potatoes, vegetables, eggs and honey from high, cold and wet farms run by women.",
+        staff={ABERDARE_MANAGER: Role.MANAGER, ABERDARE_TREASURER: Role.TREASURER},
+        places=(("ABE-1", "Ol Kalou cold store"),), group_names=("Wendani",), member_names=ABERDARE_MEMBERS,
+    )  # fmt: skip
     _buyer(session, found, meru)
-    return {MERU: meru, COAST: coast, operator.slug: operator}
+    _quote(session)
+    return {MERU: meru, COAST: coast, MWEA: mwea, ABERDARE: aberdare, operator.slug: operator}
 
 
 def _cooperative(
@@ -151,6 +173,11 @@ def _member(
         session, cooperative.id, member.id, rail=Rail.BANK if banked else Rail.CASH, holder=name,
         bank_code="KCBLKENX" if banked else None, account=f"11{number:08d}" if banked else None, by=ids[Role.MANAGER],
     )  # fmt: skip
+
+
+def _quote(session: Session) -> None:
+    """What `flask import prices` takes from the project's own small copy of the market's prices."""
+    prices.take(session, sheets.read(PRICES.read_bytes(), prices.COLUMNS))
 
 
 def _buyer(session: Session, found: dict[str, Person], meru: Cooperative) -> None:

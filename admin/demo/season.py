@@ -6,10 +6,12 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from admin.demo import cast
 from admin.demo.cast import COAST, MERU, Player
 from admin.demo.visitor import Page, StoryStopped, Visitor
+from inventory.products import slugged
 
 MAIZE, MANGOES = "White maize", "Ngowe mangoes"
 HARVEST = (
@@ -107,18 +109,19 @@ class Season:
 
     def price(self) -> None:
         """A 1 kg bag and a 50 kg sack from one heap of maize; mangoes by the bag of 2 kg. All put on the market."""
-        self._pack(cast.MANAGER, MERU, MAIZE, "1 kg bag", "1", ((1, "85"), (10, "78")))
-        self._pack(cast.MANAGER, MERU, MAIZE, "50 kg sack", "50", ((1, "3600"), (10, "3400"), (40, "3300")))
-        self._pack(cast.COAST_MANAGER, COAST, MANGOES, "2 kg bag", "2", ((1, "180"), (5, "165")))
+        self.pack(cast.MANAGER, MERU, MAIZE, "1 kg bag", "1", ((1, "85"), (10, "78")))
+        self.pack(cast.MANAGER, MERU, MAIZE, "50 kg sack", "50", ((1, "3600"), (10, "3400"), (40, "3300")))
+        self.pack(cast.COAST_MANAGER, COAST, MANGOES, "2 kg bag", "2", ((1, "180"), (5, "165")))
 
-    def _pack(
+    def pack(
         self, player: Player, coop: str, product: str, name: str, content: str, rungs: tuple[tuple[int, str], ...]
     ) -> None:
-        visitor, slug = self.as_(player), product.lower().replace(" ", "-")
+        """Add a pack, set its ladder, and see that it and its product are on the market."""
+        visitor, slug = self.as_(player), slugged(product)
         page = visitor.open(f"/office/{coop}/products/{slug}").submit(
             "/packs", having="pack_name", pack_name=name, content=content
         )
-        filled = {
+        filled: dict[str, Any] = {
             f"rung-{row}-{part}": value
             for row, rung in enumerate(rungs, 1)
             for part, value in zip(("from", "price"), rung, strict=True)
