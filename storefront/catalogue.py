@@ -100,6 +100,13 @@ def counts(session: Session, *, words: str = "", kinds: Sequence[Kind] = ()) -> 
     return {id: int(count) for id, count in session.execute(query)}
 
 
+def kind_counts(session: Session, *, words: str = "", cooperative_ids: Sequence[UUID] = ()) -> dict[Kind, int]:
+    """How many products stand on each shelf, of what the same words find."""
+    wanted = _on_sale(words, cooperative_ids, ()).subquery()
+    query = select(wanted.c.kind, func.count()).group_by(wanted.c.kind)
+    return {kind: int(count) for kind, count in session.execute(query)}
+
+
 def _on_sale(words: str, cooperative_ids: Sequence[UUID], kinds: Sequence[Kind]) -> Select[Product]:
     query = (
         select(Product)

@@ -14,33 +14,45 @@ from ground.forms import DIGITS
 from ground.web import PUBLIC, Door, here
 from inventory import packs, price_lists, products
 from inventory.packs import Pack
+from inventory.products import Kind
 from storefront import catalogue
 from storefront.views import frame
+from storefront.views.pictures import DEPARTMENTS
 
 door = Door("catalogue", __name__)
 
 
 @door.get("/products", who=PUBLIC)
 def index() -> str:
-    """`?q=` words, `?from=` cooperatives by their address (more than one may be ticked), `?page=`."""
+    """`?q=` words, `?from=` cooperatives by their address, `?kind=` shelves (more than one may be ticked), `?page=`."""
     words = " ".join(request.args.get("q", "").split())[:100]
     owners = cooperatives.listed(db.session)
-    ticked = {slug for slug in request.args.getlist("from") if any(slug == owner.slug for owner in owners)}
+    ticked, kinds = set(request.args.getlist("from")), set(request.args.getlist("kind"))
     chosen = [owner.id for owner in owners if owner.slug in ticked]
+    shelves = [kind for kind in Kind if kind.value in kinds]
     number = _page()
-    shelf = catalogue.find(db.session, holders=frame.my_holders(), words=words, cooperative_ids=chosen, page=number)
-    counts = catalogue.counts(db.session, words=words)
-    options = [(owner.slug, owner.name, counts.get(owner.id, 0), owner.slug in ticked) for owner in owners]
-    given = [("q", words)] * bool(words) + [("from", slug) for slug in sorted(ticked)]
+    holders = frame.my_holders()
+    shelf = catalogue.find(db.session, holders=holders, words=words, cooperative_ids=chosen, kinds=shelves, page=number)
+    of_owner = catalogue.counts(db.session, words=words, kinds=shelves)
+    of_kind = catalogue.kind_counts(db.session, words=words, cooperative_ids=chosen)
+    given = [("q", words)] * bool(words) + [("kind", kind.value) for kind in shelves]
+    given += [("from", owner.slug) for owner in owners if owner.slug in ticked]
 
-    def to(number: int) -> str:
-        asked = urlencode([*given, ("page", str(number))] if number > 1 else given)
-        return url_for("catalogue.index") + (f"?{asked}" if asked else "")
+    def to(number: int = 1, without: tuple[str, str] | None = None) -> str:
+        asked = [each for each in given if each != without] + [("page", str(number))] * (number > 1)
+        return url_for("catalogue.index") + (f"?{urlencode(asked)}" if asked else "")
 
-    pages = [(str(each), to(each), each == shelf.page) for each in _near(shelf.page, shelf.pages)]
     return frame.page(
-        "storefront/catalogue.html", here_is="produce", shelf=shelf, query=words, options=options, ticked=len(ticked),
-        pages=pages, before=to(number - 1) if number > 1 else "", after=to(number + 1) if number < shelf.pages else "",
+        "storefront/catalogue.html", here_is="produce", shelf=shelf, query=words,
+        owners=[(owner.slug, owner.name, of_owner.get(owner.id, 0), owner.slug in ticked) for owner in owners],
+        kinds=[(kind.value, words, of_kind.get(kind, 0), kind in shelves) for kind, words in DEPARTMENTS.items()
+               if kind in of_kind or kind in shelves],
+        applied=[(DEPARTMENTS[kind], to(without=("kind", kind.value))) for kind in shelves]
+        + [(owner.name, to(without=("from", owner.slug))) for owner in owners if owner.slug in ticked],
+        everywhere=url_for("catalogue.index", q=words or None) if ticked or kinds else "",
+        instead=() if shelf.offered else catalogue.find(db.session, holders=holders).offered[:5],
+        pages=[(str(each), to(each), each == shelf.page) for each in _near(shelf.page, shelf.pages)],
+        before=to(number - 1) if number > 1 else "", after=to(number + 1) if number < shelf.pages else "",
     )  # fmt: skip
 
 
@@ -50,7 +62,10 @@ def cooperative(coop: str) -> str:
     owner = _on_the_market()
     shelf = catalogue.find(db.session, holders=frame.my_holders(), cooperative_ids=[owner.id], page=_page())
     places = points.all_of(db.session, owner.id)
-    return frame.page("storefront/cooperative.html", here_is="cooperatives", owner=owner, shelf=shelf, places=places)
+    pages = [(str(each), f"?page={each}", each == shelf.page) for each in _near(shelf.page, shelf.pages)]
+    return frame.page(
+        "storefront/cooperative.html", here_is="cooperatives", owner=owner, shelf=shelf, places=places, pages=pages
+    )
 
 
 @door.get("/cooperatives/<coop>/products/<slug>", who=PUBLIC)
@@ -71,9 +86,12 @@ def product(coop: str, slug: str) -> str:
         answer = catalogue.answer_for(pack, owner.currency, ladders[pack.id], answer.suggestions[0])
     short = answer.tag is not None and quantity > pack.available
     point = points.find(db.session, owner.id, pack.heap.point_id)
+    priced = [(size, catalogue.answer_for(size, owner.currency, ladders[size.id], 1).per) for size in sizes]
+    others = catalogue.find(db.session, holders=frame.my_holders(), cooperative_ids=[owner.id]).offered
     return frame.page(
-        "storefront/product.html", here_is="produce", owner=owner, product=found, sizes=sizes, pack=pack, answer=answer,
+        "storefront/product.html", here_is="produce", owner=owner, product=found, sizes=priced, pack=pack, answer=answer,
         wrong=wrong, short=short, point=point, address=url_for("catalogue.product", coop=coop, slug=slug),
+        others=[each for each in others if each.product.id != found.id and each.available][:5],
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from inventory.price_lists import Holders
 from storefront import carts, placements
 from storefront.carts import QUANTITY_MAX, Cart
 from storefront.tills import Till
+from storefront.views.pictures import picture_of
 
 CART_DAYS = 60
 
@@ -36,7 +37,13 @@ def around() -> dict[str, Any]:
         "account_url": url_for("me.show"),
         "sign_in_url": url_for("sign_in.show"),
         "sign_out_url": url_for("sign_in.leave"),
-    }
+        "picture_of": picture_of,
+        "foot_nav": [
+            ("Shop", [("All produce", url_for("catalogue.index")), ("Co-operatives", url_for("home.owners")),
+                      ("Basket", url_for("baskets.show"))]),
+            ("For members and staff", [("My page", url_for("me.show")), ("My orders", url_for("orders.mine"))]),
+        ],
+    }  # fmt: skip
 
 
 def till() -> Till:

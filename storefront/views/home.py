@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
+from uuid import UUID
 
-from flask import Flask
+from flask import Flask, url_for
 from flask.blueprints import BlueprintSetupState
 
 from cooperative import cooperatives
+from ground import clock
 from ground.db import db
 from ground.web import PUBLIC, Door
+from inventory import price_lists
+from inventory.price_lists import Holders
 from storefront import catalogue
+from storefront.catalogue import Answer, Offered
 from storefront.views import frame
+from storefront.views.pictures import DEPARTMENTS, picture_of
 
 door = Door("home", __name__)
 SHOWN = 10
@@ -25,13 +32,49 @@ def _open(state: BlueprintSetupState) -> None:
 @door.get("/", who=PUBLIC)
 def show() -> str:
     """What the market is, some of what is on it, and who owns it."""
+    holders = frame.my_holders()
     owners = cooperatives.listed(db.session, most=12)
-    shelf = catalogue.find(db.session, holders=frame.my_holders())
-    falling = next((each for each in shelf.offered if each.cheapest is not None), None)
-    return frame.page("storefront/home.html", owners=owners, shelf=shelf, shown=shelf.offered[:SHOWN], falling=falling)
+    shelf = catalogue.find(db.session, holders=holders)
+    offered = sorted(shelf.offered, key=lambda each: not each.available)  # What is sold out stands last.
+    return frame.page(
+        "storefront/home.html", owners=owners, shelf=shelf, shown=offered[:SHOWN], faces=_faces(offered),
+        pictured=[each for each in offered if each.available and picture_of(each.product)],
+        departments=_departments(offered), falling=_falling(offered, holders),
+    )  # fmt: skip
 
 
 @door.get("/cooperatives", who=PUBLIC)
 def owners() -> str:
     """Every cooperative on the market."""
-    return frame.page("storefront/cooperatives.html", here_is="cooperatives", owners=cooperatives.listed(db.session))
+    found = cooperatives.listed(db.session)
+    shelf = catalogue.find(db.session, holders=frame.my_holders())
+    return frame.page("storefront/cooperatives.html", here_is="cooperatives", owners=found, faces=_faces(shelf.offered))
+
+
+def _faces(offered: Sequence[Offered]) -> dict[UUID, list[Offered]]:
+    """What each cooperative shows of itself: its first few products."""
+    faces: dict[UUID, list[Offered]] = {}
+    for each in offered:
+        faces.setdefault(each.cooperative.id, []).append(each)
+    return faces
+
+
+def _departments(offered: Sequence[Offered]) -> list[tuple[str, str, Offered]]:
+    """The shelves that have something on them: name, address, and one product for the door."""
+    first = {each.product.kind: each for each in reversed(offered)}
+    return [
+        (name, url_for("catalogue.index", kind=kind.value), first[kind])
+        for kind, name in DEPARTMENTS.items()
+        if kind in first
+    ]
+
+
+def _falling(offered: Sequence[Offered], holders: Holders) -> tuple[Offered, Answer] | None:
+    """The product whose own ladder has most steps, and that ladder."""
+    falls = [each for each in offered if each.available and each.cheapest is not None]
+    ladders = price_lists.ladders_for(db.session, [each.pack for each in falls], holders=holders, at=clock.now())
+    answers = [
+        (each, catalogue.answer_for(each.pack, each.cooperative.currency, ladders[each.pack.id], each.quantity))
+        for each in falls
+    ]
+    return max(answers, key=lambda pair: len(pair[1].steps), default=None)

@@ -1,0 +1,50 @@
+"""Which of our own renders stands for a product that has no picture of its own; the place's crate art where none does."""
+
+from __future__ import annotations
+
+import re
+
+from inventory.products import Kind, Product
+
+RENDERS = (
+    ("french bean", "frenchbeans"), ("sweet potato", "sweetpotatoes"), ("avocado", "avocado"), ("banana", "banana"),
+    ("bean", "beans"), ("cardamom", "cardamom"), ("carrot", "carrots"), ("chilli", "chillies"), ("coffee", "coffee"),
+    ("egg", "eggs"), ("groundnut", "groundnuts"), ("honey", "honey"), ("macadamia", "macadamia"), ("maize", "maize"),
+    ("mango", "mango"), ("onion", "onions"), ("pecan", "pecans"), ("potato", "potatoes"), ("rice", "rice"), ("tea", "tea"),
+    ("tomato", "tomatoes"),
+)  # fmt: skip
+OTHERWISE = re.compile(
+    r"\b(flour|oil|juice|sauce|leaves|dried|mung|dolichos|black|yellow|green|kidney|spring|shoots)\b"
+)
+"""Words that make it another thing, or another colour, than the render shows."""
+LOOKS_LIKE_THEM = {
+    "tea": {"black", "green", "leaves"},
+    "coffee": {"green"},
+    "frenchbeans": {"green"},
+    "avocado": {"green"},
+}
+
+
+def picture_of(product: Product) -> str:
+    """A key under static/img, or nothing: told by the product's own key, else by the words of its name."""
+    if product.picture:
+        return product.picture
+    words = product.name.lower()
+    for said, render in RENDERS:
+        if re.search(rf"\b{said}(?:e?s)?\b", words):
+            other = set(OTHERWISE.findall(words)) - LOOKS_LIKE_THEM.get(render, set())
+            return "" if other else render
+    return ""
+
+
+DEPARTMENTS = {
+    Kind.VEGETABLES: "Vegetables and fruit",
+    Kind.CEREALS: "Cereals and roots",
+    Kind.PULSES: "Pulses and nuts",
+    Kind.MEAT: "Eggs and meat",
+    Kind.DAIRY: "Milk and dairy",
+    Kind.OIL: "Oil and fats",
+    Kind.COFFEE: "Coffee and tea",
+    Kind.OTHER: "Honey and more",
+}
+"""What a shelf is called in the shop."""
