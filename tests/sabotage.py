@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
 from ground.db import make_session
@@ -22,7 +22,7 @@ def broken(
     with owner.connect() as connection:
         postgresql = connection.dialect.name == "postgresql"
         if checks and not postgresql:
-            connection.connection.driver_connection.execute("PRAGMA ignore_check_constraints=ON")  # type: ignore[union-attr]
+            _heed_checks(connection, heed=False)
         try:
             for table in tables:
                 if postgresql:
@@ -43,4 +43,11 @@ def broken(
         finally:
             connection.rollback()
             if checks and not postgresql:
-                connection.connection.driver_connection.execute("PRAGMA ignore_check_constraints=OFF")  # type: ignore[union-attr]
+                _heed_checks(connection, heed=True)
+
+
+def _heed_checks(connection: Connection, *, heed: bool) -> None:
+    """Past SQLAlchemy, which would begin a transaction first: inside one SQLite does not listen."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute(f"PRAGMA ignore_check_constraints={'OFF' if heed else 'ON'}")

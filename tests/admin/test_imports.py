@@ -229,7 +229,8 @@ def test_first_prices_come_from_the_market_in_one_act(books, make, session):
     assert tag_of(session, bag, 90).total == Money(90 * 3_333, "KES")
     assert tag_of(session, sack, 1).total == Money(300_000, "KES")
     assert price_seeds.seed(session, meru, ["Maize (white)"], point_id=point.id)[0].packs == ()
-    assert market_quotes.latest(session, "Maize (white)", PriceType.RETAIL, currency="KES").price_minor == 5_000
+    latest = market_quotes.latest(session, "Maize (white)", PriceType.RETAIL, currency="KES")
+    assert latest is not None and latest.price_minor == 5_000
     with pytest.raises(Refusal, match="No market quote for Gold"):
         price_seeds.seed(session, meru, ["Gold"], point_id=point.id)
 

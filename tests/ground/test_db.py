@@ -73,7 +73,9 @@ def test_a_writer_queues_from_its_first_word_and_a_reader_does_not(engine: Engin
             reader.exec_driver_sql("PRAGMA busy_timeout=0")
             assert reader.exec_driver_sql("SELECT count(*) FROM job").scalar() == 0
         with impatient.connect() as raw:
-            raw.connection.driver_connection.execute("PRAGMA busy_timeout=0")  # type: ignore[union-attr]
+            driver = raw.connection.driver_connection
+            assert driver is not None
+            driver.execute("PRAGMA busy_timeout=0")
             with pytest.raises(DBAPIError) as error:
                 raw.exec_driver_sql("SELECT 1")
     assert worth_retrying(error.value)
@@ -131,7 +133,7 @@ def test_postgresql_would_round_what_sqlite_refuses_so_our_code_never_sends_it(s
     account = session.scalars(select(Account).where(Account.code == "2020")).one()
     session.refresh(account)
     assert account.balance_minor == 2
-    account.balance_minor = 1.5  # type: ignore[assignment]
+    account.balance_minor = 1.5  # ty: ignore[invalid-assignment]  (what must be refused)
     with pytest.raises((AssertionError, StatementError), match="whole number"):
         session.flush()
 
@@ -140,7 +142,7 @@ def test_postgresql_would_round_what_sqlite_refuses_so_our_code_never_sends_it(s
 def test_our_own_code_writes_whole_numbers_of_64_bits_only(session: Session, make: Make, value: object):
     make.funded(make.book(), "2020", 100)
     account = session.scalars(select(Account).where(Account.code == "2020")).one()
-    account.balance_minor = value  # type: ignore[assignment]
+    account.balance_minor = value  # ty: ignore[invalid-assignment]  (what must be refused)
     with pytest.raises((AssertionError, StatementError)):
         session.flush()
 
@@ -163,7 +165,7 @@ def test_a_moment_comes_back_aware_and_in_utc(session: Session):
     session.flush()
     session.expire(letter)
     assert letter.sent_at == at
-    assert letter.sent_at.tzinfo is UTC
+    assert letter.sent_at is not None and letter.sent_at.tzinfo is UTC
     letter.sent_at = datetime(2026, 11, 23)
     with pytest.raises((AssertionError, StatementError), match="aware"):
         session.flush()

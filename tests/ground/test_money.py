@@ -89,7 +89,7 @@ def test_two_currencies_neither_add_nor_compare(operation: str):
 @pytest.mark.parametrize("fraction", [1.0, 1.5, "5", True, None])
 def test_money_is_made_of_whole_numbers_only(fraction: object):
     with pytest.raises(AssertionError):
-        Money(fraction, "KES")  # type: ignore[arg-type]
+        Money(fraction, "KES")  # ty: ignore[invalid-argument-type]  (what must be refused)
 
 
 @pytest.mark.parametrize(

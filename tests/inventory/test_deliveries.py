@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
 
+from cooperative.members import Member
 from ground.errors import Conflict, Refusal
 from ground.ids import new_id
 from inventory import audits, deliveries, heaps, lots
-from inventory.deliveries import DeliveryForm
+from inventory.deliveries import Delivery, DeliveryForm
+from inventory.products import Product
 from ledger import audit, books, history
 from ledger.accounts import Pot
 
@@ -17,6 +21,18 @@ from ledger.accounts import Pot
 @pytest.fixture
 def meru(make):
     return make.cooperative("Meru Highlands")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """`scale(session, gross=…)` weighs; the member whose goods they are, and what they are."""
+
+    weigh: Callable[..., Delivery]
+    member: Member
+    product: Product
+
+    def __call__(self, *args, **kwargs):
+        return self.weigh(*args, **kwargs)
 
 
 @pytest.fixture
@@ -39,8 +55,7 @@ def scale(make, meru):
         )
         return deliveries.record(session, meru, form, by=collector.id, delivered_at=at)
 
-    weigh.member, weigh.product = member, beans
-    return weigh
+    return Scale(weigh, member, beans)
 
 
 def test_the_advance_is_owed_at_once_and_rounded_once(session, meru, scale):

@@ -68,7 +68,8 @@ def test_five_grey_and_five_blue_are_ten_only_where_they_are_counted_together():
     apart = [Want(5, (ladder({10: "1.00"}, increment=10, scope=f"pack:{colour}"),)) for colour in ("grey", "blue")]
     assert all(isinstance(each, QuantityRefused) and each.suggestions == (10,) for each in answers(apart, "EUR"))
     together = [Want(5, (ladder({10: "1.00"}, increment=10, scope="mix:boxes"),)) for _ in range(2)]
-    assert [tag.total for tag in answers(together, "EUR")] == [eur("5.00"), eur("5.00")]
+    totals = [tag.total for tag in answers(together, "EUR") if not isinstance(tag, QuantityRefused)]
+    assert totals == [eur("5.00"), eur("5.00")]
 
 
 @pytest.mark.case("commerce:P13")

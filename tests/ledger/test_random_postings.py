@@ -24,7 +24,7 @@ from ground.errors import Conflict, Refusal
 from ground.ids import new_id
 from ledger import audit, history, transfers
 from ledger.accounts import Pot
-from ledger.transfers import Leg
+from ledger.transfers import Cause, Leg, Transfer
 from tests.make import Make
 
 CODES = ("1010", "1020", "1200", "2010", "2020", "2050", "3200", "5050")
@@ -48,8 +48,8 @@ class Books(RuleBasedStateMachine):
         ]
         self.balance = dict.fromkeys(self.pots, 0)
         self.reserved = dict.fromkeys(self.pots, 0)
-        self.open_reservations: list[tuple[Pot, Pot, int, object]] = []
-        self.causes: list[tuple[object, list[tuple[Pot, Pot, int]]]] = []
+        self.open_reservations: list[tuple[Pot, Pot, int, Transfer]] = []
+        self.causes: list[tuple[Cause, list[tuple[Pot, Pot, int]]]] = []
 
     def holds(self, moves: list[tuple[Pot, Pot, int]]) -> bool:
         """Whether the guarded ones among them can pay, as the model sees it."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +17,7 @@ from ground import tenants
 from ground.db import make_session
 from ground.ids import new_id
 from ground.money import Money
+from ground.stripe.answers import CheckoutState
 from ground.stripe.modes import make_gateway
 from inventory import packs
 from inventory.packs import Pack
@@ -44,7 +47,7 @@ def till(session: Session, engine=None) -> Till:
         finally:
             own.close()
 
-    folder = Path(tempfile.mkdtemp(prefix="good-measure-sandbox-"))
+    folder = Path(tempfile.mkdtemp(prefix="sandbox-", dir=os.environ["GOOD_MEASURE_TEST_HOME"]))
     gateway = make_gateway({"SANDBOX_DATABASE": str(folder / "sandbox.sqlite")})
     return Till(gateway, unit, SECRET, "http://shop.test")
 
@@ -79,7 +82,7 @@ def basket(session: Session, lines: Mapping[Pack, int], *, token: str = "", pers
 def form(session: Session, cart: Cart, how: How = How.CARD, *, person: Person | None = None, **more) -> PlaceForm:
     """What the buyer of this cart would send now."""
     priced = baskets.price(session, cart, holders=placements.holders_of(session, person.id if person else None))
-    given = {
+    given: dict[str, Any] = {
         "name": "Amina Yusuf", "email": "amina@example.org", "phone": "+254712345678", "how": how,
         "expected": priced.total, "request_key": new_id(),
     }  # fmt: skip
@@ -105,11 +108,14 @@ def paid(session: Session, till: Till, placement: Placement) -> list[Order]:
 
 
 def seen(
-    session: Session, placement: Placement, *, minor: int | None = None, status: str = "complete", paid: str = "paid"
-):
+    session: Session,
+    placement: Placement,
+    *,
+    minor: int | None = None,
+    status: Literal["open", "complete", "expired"] = "complete",
+    paid: Literal["paid", "unpaid", "no_payment_required"] = "paid",
+) -> CheckoutState:
     """What the provider shows of this placement's page."""
-    from ground.stripe.answers import CheckoutState
-
     checkout = placement.checkout
     amount = Money(checkout.total_minor if minor is None else minor, checkout.currency)
     return CheckoutState(

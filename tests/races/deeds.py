@@ -12,7 +12,7 @@ from sqlalchemy import Engine, Select, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-import app
+import app  # noqa: F401  (foreign keys name tables of every floor)
 from ground import tenants
 from ground.clashes import already_there, worth_retrying
 from ground.db import canonical_json, make_session
@@ -21,8 +21,8 @@ from ground.stripe.modes import make_gateway
 from ground.web.guard import RETRIES_MOST
 from storefront.tills import Till
 
-assert app.create_app  # Foreign keys name tables of every floor.
-T, P = TypeVar("T"), ParamSpec("P")
+T = TypeVar("T")
+P = ParamSpec("P")
 SECRET = "a secret of the tests, 32 letters or more"
 ADDRESS = "http://shop.test"
 clashes: list[str] = []
@@ -67,7 +67,7 @@ def till_at(engine: Engine, sandbox: str) -> Till:
 
 def unguarded(engine: Engine) -> Engine:
     """For anti-tests: no row is locked any more, and on SQLite every statement stands alone, as if nobody knew transactions."""
-    Select.with_for_update = lambda self, **_: self  # type: ignore[method-assign, assignment]
+    Select.with_for_update = lambda self, **_: self
     if engine.dialect.name == "postgresql":
         return engine
     return create_engine(

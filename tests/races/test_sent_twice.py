@@ -48,6 +48,7 @@ def test_sixteen_sendings_of_one_checkout_are_one(session, place, sending):
     session.commit()
     assert payment.tries == 1, "the provider was asked once"
     sandbox = make_gateway({"SANDBOX_DATABASE": told[1]}).sandbox
+    assert sandbox is not None
     assert set(sandbox.requests("post", "/v1/checkout/sessions")) == {key_of(payment.id)}
     places = {where for pair in answers for _, where in pair}
     assert len(places) <= 2, "the order's own page, and the payment page for whoever came first"

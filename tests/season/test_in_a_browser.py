@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 from sqlalchemy.orm import Session
 
 from admin.demo import cast
@@ -16,7 +16,7 @@ from tests.season.story import check
 
 pytestmark = pytest.mark.slow
 
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
 ON_PHONES = (cast.COLLECTOR, cast.CONSUMER, cast.SECOND_CONSUMER, cast.MEMBER)
 
 

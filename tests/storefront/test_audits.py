@@ -44,6 +44,7 @@ def trade(session, make, worker_engine):
     session.commit()
     for each in (placed, given_up):
         url = card_events.send(till, each.payment.id)
+        assert url is not None
         ref = url.rpartition("/")[2]
         till.gateway.sandbox.pay(ref, "4242424242424242")
         sweeper.look_up(till, each.payment.id)
@@ -68,6 +69,7 @@ def trade(session, make, worker_engine):
     bought = make.placed(till, make.basket({maize: 10}, person=grace), How.INVOICE, person=grace).orders[0]
     pickings.pick(session, till, bought, by=clerk.id)
     _, invoice = collections.collect(session, bought, by=clerk.id)
+    assert invoice is not None
     receipts.record(
         session, invoice, reference="B 1", amount=Money(48_000, "KES"), received_on=date(2026, 11, 23), by=clerk.id
     )

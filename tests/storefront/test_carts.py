@@ -24,6 +24,7 @@ def test_a_guests_basket_joins_the_persons_once_and_the_larger_quantity_stays(se
     assert carts.merge(session, "guest", amina.id)
     assert not carts.merge(session, "guest", amina.id)
     mine = carts.find(session, person_id=amina.id)
+    assert mine is not None
     assert {line.pack_id: line.quantity for line in mine.lines} == {maize.id: 3, beans.id: 1}
     assert carts.find(session, token="guest") is None
     assert heaps.find(session, maize.cooperative_id, maize.heap_id).held == 0

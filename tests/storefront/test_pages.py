@@ -215,6 +215,7 @@ def test_a_companys_own_prices_are_kept_from_everybody_else(client, session, mak
 
     grace = make.wholesale_buyer(meru)
     company = companies.company_of(session, grace.id)
+    assert company is not None
     make.ladder(maize, {1: "31"}, level=Level.COMPANY, holder_id=company.id, list_name="Nyota")
     guest = client.get("/cooperatives/meru/products/maize")
     assert "KES\N{NO-BREAK SPACE}31.00" not in guest.text
@@ -381,7 +382,7 @@ def test_the_office_picks_hands_over_and_gives_back(client, session, make, meru,
     assert wrong.status_code == 422 and 'value="90"' in wrong.text
     assert client.post("/office/meru/orders/1/collection", data={"cash": "100"}, headers=OURS).status_code == 303
     order = orders.find(session, meru.id, 1)
-    assert order.collection.cash_minor == 10_000
+    assert order.collection is not None and order.collection.cash_minor == 10_000
     address = f"/office/meru/orders/1/lines/{order.lines[0].id}/refund"
     assert "Can be given back" in client.get(address).text
     form = {"amount": "25", "reason": "Short weight", "once": str(new_id())}

@@ -80,6 +80,7 @@ def test_a_price_raised_meanwhile_is_told_with_both_figures_and_sells_nothing(se
     session.rollback()
     assert orders.recent(session, maize.cooperative_id) == []
     line = baskets.price(session, carts.find_by_id(session, cart.id), holders=price_lists.Holders()).lines[0]
+    assert line.tag is not None
     assert (line.seen, line.tag.total, line.changed) == (kes("100"), kes("140"), True)
     agreed = make.placed(till, cart)
     assert agreed.checkout.total == kes("140")
@@ -148,7 +149,7 @@ def test_my_own_unpaid_attempt_does_not_stand_in_my_way(session, make, till, mer
     second = make.placed(till, cart)
     assert second.closing == (first.payment.id,)
     earlier = orders.of_checkout(session, first.checkout)[0]
-    assert earlier.cancellation.reason == cancellations.REPLACED
+    assert earlier.cancellation is not None and earlier.cancellation.reason == cancellations.REPLACED
     assert available(session, tea) == 0
 
 

@@ -204,7 +204,7 @@ def connected(engine: Engine) -> Iterator[None]:
 @pytest.fixture
 def street(templates: Path, connected: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
     monkeypatch.setattr("ground.web.guard.time.sleep", lambda seconds: None)
-    street = Street(app=None, people=People(), did=[], faults=[], log=io.StringIO())  # type: ignore[arg-type]
+    street = Street(app=None, people=People(), did=[], faults=[], log=io.StringIO())  # ty: ignore[invalid-argument-type]  (built below, with the street in it)
     before = structlog.get_config()
     shop_log.configure(stream=street.log)
     street.app = build(templates, street.people, doors(street))
