@@ -47,8 +47,8 @@ def sandbox(place):
 
 
 @pytest.fixture
-def till(make, sandbox):
-    made = make.till()
+def till(make, sandbox, worker_engine):
+    made = make.till(worker_engine)
     return type(made)(make_gateway({"SANDBOX_DATABASE": sandbox}), made.unit, made.secret_key, made.base_url)
 
 
