@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import redirect, render_template, url_for
 from werkzeug import Response
 
-from admin import desk
+from admin import desk, weeks
 from cooperative import cooperatives, roles
 from cooperative.roles import Role
 from ground import clock
@@ -28,21 +28,24 @@ def choose() -> str | Response:
 
 @door.get("/<coop>/", who=(Role.MANAGER, Role.TREASURER, Role.COLLECTOR, Role.OPERATOR))
 def show(coop: str) -> str:
-    """To-dos and four figures."""
+    """To-dos, four figures, and eight weeks of weighing and selling."""
     where = here()
+    sells = not where.cooperative.is_operator
     figures = desk.figures(db.session, where.cooperative)
     todo = [
         {
             "title": task.words,
-            "url": url_for(task.page, coop=coop),
+            "url": url_for(task.page, coop=coop, **task.where),
             "note": task.note,
             "icon": task.icon,
             "kind": task.kind,
         }
-        for task in desk.tasks(db.session, where.cooperative, where.roles)
+        for task in desk.tasks(db.session, where.cooperative, where.roles, where.person.id)
     ]
     store = [str(Quantity(amount, Unit(unit))) for unit, amount in figures.in_store.items()]
     return render_template(
         "admin/desk.html", figures=figures, todo=todo, store=store, weighs=bool({Role.COLLECTOR, Role.MANAGER} & where.roles),
-        sells=not where.cooperative.is_operator, today=clock.now(),
+        counts=bool({Role.TREASURER, Role.MANAGER} & where.roles), sells=sells, today=clock.now(),
+        weeks=weeks.latest(db.session, where.cooperative) if sells else [],
+        hour=clock.now().astimezone(where.cooperative.zone).hour,
     )  # fmt: skip

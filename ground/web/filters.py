@@ -48,6 +48,12 @@ def day(value: date | datetime | None) -> str:
     return f"{local.day} {local:%B %Y}"
 
 
+def weekday(value: date | datetime) -> str:
+    """`Monday 23 November`, local."""
+    local = value.astimezone(zone()) if isinstance(value, datetime) else value
+    return f"{local:%A} {local.day} {local:%B}"
+
+
 def short_day(value: date | datetime | None) -> str:
     """`23 Nov`, for tables."""
     if value is None:
@@ -84,6 +90,7 @@ def init_app(app: Flask) -> None:
         per_unit,
         day,
         short_day,
+        weekday,
         clock_time,
         moment,
         plain_decimal,
