@@ -22,6 +22,8 @@ from storefront.views.pictures import DEPARTMENTS, picture_of
 
 door = Door("home", __name__)
 SHOWN = 10
+ON_MARIGOLD = ("tomatoes", "beans", "avocado", "onions", "chillies", "potatoes")
+"""Renders that stand out on the first screen's colour, best first."""
 
 
 @door.record_once
@@ -38,7 +40,7 @@ def show() -> str:
     offered = sorted(shelf.offered, key=lambda each: not each.available)  # What is sold out stands last.
     return frame.page(
         "storefront/home.html", owners=owners, shelf=shelf, shown=offered[:SHOWN], faces=_faces(offered),
-        pictured=[each for each in offered if each.available and picture_of(each.product)],
+        pictured=_pictured(offered),
         departments=_departments(offered), falling=_falling(offered, holders),
     )  # fmt: skip
 
@@ -49,6 +51,13 @@ def owners() -> str:
     found = cooperatives.listed(db.session)
     shelf = catalogue.find(db.session, holders=frame.my_holders())
     return frame.page("storefront/cooperatives.html", here_is="cooperatives", owners=found, faces=_faces(shelf.offered))
+
+
+def _pictured(offered: Sequence[Offered]) -> list[Offered]:
+    """What lies in front of the market: goods in store that have a render, those first that stand out."""
+    drawn = [each for each in offered if each.available and picture_of(each.product)]
+    ranks = {name: rank for rank, name in enumerate(ON_MARIGOLD)}
+    return sorted(drawn, key=lambda each: ranks.get(picture_of(each.product), len(ranks)))[:3]
 
 
 def _faces(offered: Sequence[Offered]) -> dict[UUID, list[Offered]]:
