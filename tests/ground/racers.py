@@ -15,6 +15,7 @@ from ground.ids import new_id
 from ledger import books, transfers
 from ledger.accounts import Account, Pot
 from ledger.transfers import Leg
+from tests.races import meeting
 
 assert cooperatives.Cooperative.__tablename__ == "cooperative"  # The ledger's foreign keys name its table.
 BANK = Pot("1020")
@@ -42,7 +43,7 @@ def claim_by_looking_first(engine: Engine, number: int, key: str) -> str:
     session.commit()
     if there is not None:
         return "seen"
-    time.sleep(0.3)  # The others look meanwhile.
+    meeting.all_have_looked()
     outbox.write(session, to="amina@example.org", subject=key, text="Placed", cause=new_id(), kind="order")
     session.commit()
     return "done"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
@@ -20,11 +19,14 @@ from ground.errors import Conflict
 from ground.stripe.modes import make_gateway
 from ground.web.guard import RETRIES_MOST
 from storefront.tills import Till
+from tests.races import meeting
 
 T = TypeVar("T")
 P = ParamSpec("P")
 SECRET = "a secret of the tests, 32 letters or more"
 ADDRESS = "http://shop.test"
+meeting: Barrier
+"""Where all racers of one race can wait for each other; made before they are forked."""
 clashes: list[str] = []
 """What the database said when this racer met another: deadlocks, busy files, unique keys."""
 
@@ -75,12 +77,18 @@ def unguarded(engine: Engine) -> Engine:
     )
 
 
-def widened(function: Callable[P, T], seconds: float = 0.3) -> Callable[P, T]:
-    """The same, and then a pause in which the others do it too. Only mutants sleep."""
+def meet(seconds: float = 2) -> None:
+    """Wait until every racer is here, or until it is plain that somebody cannot come. Only mutants do this."""
+    with contextlib.suppress(threading.BrokenBarrierError):
+        meeting.wait(seconds)
+
+
+def widened(function: Callable[P, T]) -> Callable[P, T]:
+    """The same, and then a pause in which the others do it too: what was seen is old before it is acted on."""
 
     def slowly(*args: P.args, **kwargs: P.kwargs) -> T:
         found = function(*args, **kwargs)
-        time.sleep(seconds)
+        meet()
         return found
 
     return slowly

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
@@ -23,6 +22,7 @@ from proceeds import batches, closings, instructions, payable, payouts, rail_eve
 from storefront import cancellations, collections, orders, pickings, refunds
 from storefront.orders import OrderLine
 from storefront.refunds import Refund
+from tests.races import meeting
 from tests.races.deeds import acting, till_at, unguarded, widened
 
 
@@ -118,7 +118,7 @@ def give_back_by_looking_first(
     ) -> Refund:
         if amount > line.refundable:
             raise Refusal("Too much.")
-        time.sleep(0.3)
+        meeting.all_have_looked()
         after = line.refunded_minor + amount.minor
         session.execute(
             update(OrderLine).where(OrderLine.cooperative_id == of.cooperative_id, OrderLine.id == line.id)
