@@ -84,7 +84,7 @@ def gather(session: Session) -> dict[str, Cooperative]:
         roles.appoint(session, operator.id, found[player.email].id, Role.OPERATOR)
     meru = _cooperative(
         session, found, name="Meru Highlands Farmers' Cooperative", slug=MERU, label=Label.LEAF, place="Meru",
-        county="Meru", story="Dry maize and beans from the slopes of Mount Kenya, weighed in at two points by four groups.",
+        county="Meru", story="Dry maize and beans from the slopes of Mount Kenya, weighed in at two points by two groups.",
         staff={MANAGER: Role.MANAGER, TREASURER: Role.TREASURER, COLLECTOR: Role.COLLECTOR},
         places=(("MER-1", "Nkubu store"), ("MER-2", "Githongo store")),
         group_names=("Umoja wa Nkubu", "Tuinuane"), member_names=MERU_MEMBERS,
