@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import multiprocessing
 import os
 import select
 import signal
@@ -13,7 +12,7 @@ import time
 import traceback
 from typing import Any
 
-from tests.races import deeds, meeting
+from tests.races import meeting
 
 SECONDS_MOST = 120
 
@@ -32,7 +31,6 @@ def main() -> None:
 def race(wanted: dict[str, Any]) -> list[tuple[Any, int]]:
     """Fork the racers, wait until all are ready, let all go by closing one pipe, and gather."""
     meeting.appoint(wanted["count"])
-    deeds.meeting = multiprocessing.get_context("fork").Barrier(wanted["count"])
     start, gun = os.pipe()
     runners: list[tuple[int, int]] = []
     for number in range(wanted["count"]):

@@ -25,8 +25,6 @@ T = TypeVar("T")
 P = ParamSpec("P")
 SECRET = "a secret of the tests, 32 letters or more"
 ADDRESS = "http://shop.test"
-meeting: Barrier
-"""Where all racers of one race can wait for each other; made before they are forked."""
 clashes: list[str] = []
 """What the database said when this racer met another: deadlocks, busy files, unique keys."""
 
@@ -77,18 +75,12 @@ def unguarded(engine: Engine) -> Engine:
     )
 
 
-def meet(seconds: float = 2) -> None:
-    """Wait until every racer is here, or until it is plain that somebody cannot come. Only mutants do this."""
-    with contextlib.suppress(threading.BrokenBarrierError):
-        meeting.wait(seconds)
-
-
 def widened(function: Callable[P, T]) -> Callable[P, T]:
-    """The same, and then a pause in which the others do it too: what was seen is old before it is acted on."""
+    """The same, and then nobody goes on before all the others did it too. For mutants only."""
 
     def slowly(*args: P.args, **kwargs: P.kwargs) -> T:
         found = function(*args, **kwargs)
-        meet()
+        meeting.all_have_looked()
         return found
 
     return slowly
