@@ -63,6 +63,7 @@ def change(pack_id: UUID) -> Response:
 
 @door.post("/lines/<uuid:pack_id>/removal", who=PUBLIC, action="basket.remove", again="baskets.show")
 def remove(pack_id: UUID) -> Response:
+    Reader(request.form).done()
     cart, line = _line(pack_id)
     carts.remove(db.session, cart, line.pack_id)
     trail.about(db.session, cart.id)
@@ -73,6 +74,7 @@ def remove(pack_id: UUID) -> Response:
 @door.post("/prices", who=PUBLIC, action="basket.accept-prices", again="baskets.show")
 def accept() -> Response:
     """The buyer has seen the new prices and goes on with them [commerce:C01]."""
+    Reader(request.form).done()
     cart = frame.my_cart()
     if cart is None:
         raise Refusal("Your basket is empty.")
