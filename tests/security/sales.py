@@ -1,0 +1,111 @@
+"""The story's buyers: a basket, four ways to pay, what is picked, collected, cancelled and paid back."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from unittest import mock
+
+from ground import clock
+from ground.ids import new_id
+from ground.stripe.failures import Refused
+from ground.stripe.signatures import sign
+from tests.security.houses import House
+from tests.security.season import OURS, Season, last_of
+
+
+def basket(season: Season, house: House, actor: str, quantity: int) -> None:
+    """Fill it, change it, look at the prices, take one line out and put it in again."""
+    own, do = house.own, season.do
+    line = {"cooperative": own["cooperative"], "pack": own["pack_id"]}
+    do(house, actor, "baskets.add", line | {"quantity": 1})
+    do(house, actor, "baskets.change", {"quantity": 2}, pack_id=own["pack_id"])
+    do(house, actor, "baskets.remove", pack_id=own["pack_id"])
+    season.browser(house, actor).post(
+        "/basket/lines",
+        data={k: str(v) for k, v in line.items()} | {"quantity": "1"},
+        headers=OURS,
+    )
+    do(house, actor, "baskets.change", {"quantity": quantity}, pack_id=own["pack_id"])
+    do(house, actor, "baskets.accept")
+
+
+def checkout(season: Season, house: House, actor: str, how: str, quantity: int) -> Any:
+    basket(season, house, actor, quantity)
+    found = re.search(r'name="expected_minor" value="([0-9]+)"', season.open(house, actor, "/checkout").text)
+    assert found, "the checkout has a sum"
+    body = {
+        "name": house.word("buyer"), "email": f"guest@{house.slug}.example.org", "phone": house.phone, "how": how,
+        "expected_minor": found[1], "currency": "KES", "once": new_id(),
+    }  # fmt: skip
+    return season.do(house, actor, "checkout.place", body)
+
+
+def webhook(season: Season, house: House, session_ref: str) -> None:
+    """What the provider tells about a page that was paid."""
+    secret = season.app.extensions["till"].gateway.sandbox.secret
+    event = {
+        "id": f"evt_{new_id().hex}", "object": "event", "type": "checkout.session.completed", "livemode": False,
+        "created": int(clock.now().timestamp()),
+        "data": {"object": {"id": session_ref, "object": "checkout.session", "currency": "kes"}},
+    }  # fmt: skip
+    body = json.dumps(event).encode()
+    signed = {"Stripe-Signature": sign(body, secret, clock.now()), "Content-Type": "application/json"}
+    season.do(house, "provider", "webhooks.stripe", raw=body, headers=signed, expect=200)
+    season.work()
+
+
+def live(season: Season, house: House, desk: House) -> None:
+    """By card with the bank's question, cancelled for cash, on invoice; picked, collected, paid back, paid."""
+    do, own = season.do, house.own
+    page = last_of(checkout(season, house, "guest", "card", 3))
+    own["id"] = page
+    do(house, "guest", "sandbox.pay", {"card": "4000002500003155"}, id=page)
+    do(house, "guest", "sandbox.bank", {"agreed": "1"}, id=page)
+    webhook(season, house, page)
+    own["order"] = 1
+    do(house, "collector", "office_orders.pick", number=1)
+    do(house, "collector", "office_orders.collect", number=1)
+    refund(season, house, 1)
+    own["token"] = last_of(checkout(season, house, "guest 2", "collection", 2))
+    do(house, "manager", "office_orders.cancel", {"reason": house.word("changed my mind")}, number=2)
+    checkout(season, house, "guest 3", "collection", 1)
+    do(house, "collector", "office_orders.pick", number=3)
+    do(house, "collector", "office_orders.collect", {"cash": "7391.73"}, number=3)
+    checkout(season, house, "buyer", "invoice", 20)
+    do(house, "collector", "office_orders.pick", number=4)
+    do(house, "manager", "office_orders.collect", number=4)
+    own["invoice"] = 1
+    do(
+        house, "treasurer", "invoices.receive",
+        {"reference": house.word("bank line"), "amount": "100000", "received_on": clock.now().date()}, number=1,
+    )  # fmt: skip
+    page = last_of(checkout(season, house, "guest 4", "card", 1))
+    season.browser(house, "guest 4").post(f"/sandbox/checkout/{page}", data={"card": "4242424242424242"}, headers=OURS)
+    webhook(season, house, page)
+    do(house, "collector", "office_orders.pick", number=5)
+    gateway = type(season.app.extensions["till"].gateway)
+    with mock.patch.object(gateway, "refund", side_effect=Refused("The charge cannot be refunded.")):
+        refund(season, house, 5)
+    failed = season.rows(
+        "SELECT id FROM refund WHERE cooperative_id = :coop AND state = 'failed'", coop=str(own["cooperative"])
+    )
+    own["refund_id"] = str(failed[0][0])
+    do(house, "treasurer", "refunds.try_again", number=5, refund_id=own["refund_id"])
+    season.work()
+    checkout(season, house, "guest 5", "collection", 1)
+
+
+def refund(season: Season, house: House, number: int) -> None:
+    order = season.rows(
+        "SELECT l.id FROM order_line l JOIN customer_order o ON o.id = l.order_id "
+        "WHERE o.cooperative_id = :coop AND o.number = :number",
+        coop=str(house.own["cooperative"]), number=number,
+    )  # fmt: skip
+    house.own |= {"line_id": str(order[0][0]), "refunded": number}
+    season.do(
+        house, "treasurer", "refunds.give", {"amount": "91.73", "reason": house.word("torn bag"), "once": new_id()},
+        number=number, line_id=house.own["line_id"],
+    )  # fmt: skip
+    season.work()
