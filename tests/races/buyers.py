@@ -26,7 +26,7 @@ from storefront import carts, placements
 from storefront.checkouts import How
 from storefront.placements import PlaceForm
 from storefront.tills import Till
-from tests.races.deeds import ADDRESS, SECRET, acting, clashes, till_at
+from tests.races.deeds import ADDRESS, SECRET, acting, clashes, till_at, widened
 
 
 def buy(
@@ -127,7 +127,10 @@ def hold_in_any_order(engine: Engine, number: int, *more: str) -> dict[str, Any]
         time.sleep(0.1)
         return moved
 
-    with patch.object(heaps, "in_order", list), patch.object(heaps, "shift", shift):
+    with (
+        patch.object(heaps, "in_order", list), patch.object(heaps, "shift", shift),
+        patch.object(heaps, "find", widened(heaps.find)),
+    ):  # fmt: skip
         return hold(engine.execution_options(sqlite_begin="DEFERRED"), number, *more, tries=1)
 
 
