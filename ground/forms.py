@@ -24,6 +24,9 @@ BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u206
 INVISIBLE = frozenset("\u00ad\u200b\u2060\ufeff") | frozenset(map(chr, range(0xE0000, 0xE0080)))
 """Signs without a shape, which make two names look alike. The joiners that Sinhala and Persian need are not among them."""
 
+UNREADABLE = "\ufffd"
+"""What a decoder leaves where the bytes were no letters."""
+
 OURS = frozenset({"csrf_token"})
 """Fields that the web reads before any form does."""
 
@@ -48,6 +51,8 @@ def clean(text: str, *, lines: bool = False) -> str:
     for letter in normal:
         if letter in BIDI_CONTROLS:
             raise ValueError("Take out the hidden writing-direction signs.")
+        if letter == UNREADABLE:
+            raise ValueError("Some letters could not be read. Type them again.")
         if letter in INVISIBLE or unicodedata.category(letter) in ("Zl", "Zp"):
             raise ValueError("Take out the invisible signs.")
         if unicodedata.category(letter) in ("Cc", "Cs", "Co", "Cn") and not (lines and letter in "\n\t"):
@@ -117,7 +122,7 @@ class Reader:
         if len(values) != 1 or not values[0]:
             self.fault(name, "Please fill this in.")
             return ""
-        if len(values[0]) > ONE_LINE_MOST or "\0" in values[0]:
+        if len(values[0]) > ONE_LINE_MOST or {"\0", UNREADABLE} & set(values[0]):
             self.fault(name, f"Use at most {ONE_LINE_MOST} letters.")
             return ""
         return values[0]

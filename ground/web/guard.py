@@ -24,6 +24,7 @@ from ground.db import db
 from ground.errors import Conflict, Denied, Missing, Refusal
 from ground.ids import NOBODY
 from ground.keys import Replay
+from ground.web import bodies
 from ground.web.door import PROVIDER, PUBLIC, Duty
 from ground.web.sessions import cookie_name, form_token_fits, session_token
 
@@ -130,6 +131,8 @@ def _admit(duty: Duty, session: Session, arguments: dict[str, Any]) -> Response 
         raise Denied(
             "This form did not come from our own page, so nothing was done. Open the page again and send it from there."
         )
+    if duty.method != "GET":
+        bodies.readable()
     sign_in = (
         None if duty.who == PROVIDER else authority.person_of(session, session_token()) if session_token() else None
     )
