@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cooperative import points
@@ -85,6 +85,7 @@ def set(coop: str, pack_id: UUID) -> Response:
         ) from None
     trail.about(db.session, ladder.id, pack=pack.name, rungs=[list(rung) for rung in form.rungs])
     db.session.commit()
+    flash("The prices are saved and hold from now on.", "ok")
     return redirect(url_for("prices.show", coop=coop, pack_id=pack_id), 303)
 
 
@@ -94,7 +95,7 @@ def seed(coop: str) -> Response:
     home = here().cooperative
     read = Reader(request.form)
     key, point_id = read.once(), read.id("point")
-    chosen = [read.text(name) for name in read.names("commodity-")]
+    chosen = [read.text(name) for name in read.names("commodity-") if re.fullmatch(r"commodity-[0-9]{1,3}", name)]
     if not chosen or len(chosen) > 100:
         read.fault("commodity", "Choose at least one commodity.")
     if point_id != NOBODY and points.find(db.session, home.id, point_id) is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cooperative import points
@@ -60,6 +60,7 @@ def add(coop: str) -> Response:
     product = products.add(db.session, home.id, name, kind=kind, unit=unit, grades=grades, **about)
     trail.about(db.session, product.id, name=name)
     db.session.commit()
+    flash("The product is added. Give it a pack and a price next.", "ok")
     return redirect(url_for("products.show", coop=coop, slug=product.slug), 303)
 
 
@@ -90,6 +91,7 @@ def change(coop: str, slug: str) -> Response:
         setattr(product, name, value)
     trail.about(db.session, product.id, name=product.name)
     db.session.commit()
+    flash("Saved.", "ok")
     return redirect(url_for("products.show", coop=coop, slug=slug), 303)
 
 
@@ -128,6 +130,7 @@ def add_pack(coop: str, slug: str) -> Response:
     pack = packs.add(db.session, heap, name, content, sku=sku)
     trail.about(db.session, pack.id, name=name, content=content)
     db.session.commit()
+    flash("The pack is added. Give it a price next.", "ok")
     return redirect(url_for("prices.show", coop=coop, pack_id=pack.id), 303)
 
 
@@ -154,6 +157,8 @@ def _product(slug: str) -> Product:
 def _grades(read: Reader) -> tuple[str, ...]:
     """`A, B` → two grades, each once; no more than twenty."""
     grades = tuple(dict.fromkeys(grade.strip() for grade in read.text("grades", most=120).split(",") if grade.strip()))
+    if not grades:
+        read.fault("grades", "A product has at least one grade, such as A.")
     if len(grades) > 20 or any(":" in grade or len(grade) > 20 for grade in grades):
         read.fault("grades", "Write short grades with commas between them, such as A, B.")
     return grades

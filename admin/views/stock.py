@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cooperative import people, points
@@ -51,7 +51,9 @@ def change(coop: str, heap_id: UUID) -> Response:
     read = Reader(request.form)
     key, sign, amount = read.once(), read.text("sign"), read.quantity("change", heap.unit)
     kind, reason = read.choice("kind", MoveKind), read.text("reason")
-    if kind not in (MoveKind.COUNT, MoveKind.SPOIL) or sign not in ("more", "less"):
+    if sign and sign not in ("more", "less"):
+        read.fault("sign", "Choose one of the list.")
+    if kind not in (MoveKind.COUNT, MoveKind.SPOIL):
         read.fault("kind", "Choose one of the list.")
     elif kind is MoveKind.SPOIL and sign == "more":
         read.fault("kind", "What spoiled makes less, never more.")
@@ -62,6 +64,7 @@ def change(coop: str, heap_id: UUID) -> Response:
     counts.adjust(db.session, heap, signed, kind, reason=reason, currency=home.currency, by=here().person_id)
     trail.about(db.session, heap.id, product=heap.product.name, change=signed, because=reason)
     db.session.commit()
+    flash("Written down.", "ok")
     return redirect(back, 303)
 
 
@@ -78,6 +81,7 @@ def count(coop: str, heap_id: UUID) -> Response:
     counts.counted(db.session, heap, counted, seen=seen, currency=home.currency, by=here().person_id)
     trail.about(db.session, heap.id, product=heap.product.name, counted=counted, seen=seen)
     db.session.commit()
+    flash("The count is saved.", "ok")
     return redirect(back, 303)
 
 
@@ -92,4 +96,5 @@ def oversell(coop: str, heap_id: UUID) -> Response:
     trail.about(db.session, heap.id, product=heap.product.name, before=heap.oversell_limit, after=limit)
     heaps.allow_oversell(db.session, home.id, heap.id, limit)
     db.session.commit()
+    flash("Saved.", "ok")
     return redirect(url_for("stock.show", coop=coop, heap_id=heap_id), 303)

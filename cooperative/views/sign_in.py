@@ -69,6 +69,7 @@ def _welcome(person: Person, names: throttle.Keys, password: str, target: str) -
 @door.post("/sign-out", who=PUBLIC, action="sign-out")
 def leave() -> Response:
     """End this sign-in on the server first, then take the key back. Signing out twice is no mistake."""
+    Reader(request.form).done()
     sign_in = here().sign_in
     if sign_in is not None:
         sessions.end(db.session, sign_in.person_id, sign_in.id)
