@@ -1,0 +1,185 @@
+"""Bad input: refused in words, beside the field, with what was typed kept, and nothing written; then the right one is taken."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit
+
+import lxml.html
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.input.forms import FORMS, Form
+from tests.input.kinds import Kind
+from tests.input.spoil import Spoiled, encoded, spoiled
+from tests.input.watch import Watch
+from tests.pages.world import OURS, World
+
+ELSEWHERE = {"webhooks.stripe"}
+"""Takes no form: tests/input/test_bad_webhooks.py."""
+ERRORS = "//div[contains(concat(' ', @class, ' '), ' errors ')]"
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+def test_every_route_that_takes_a_form_is_in_the_table(app: Flask):
+    duties = app.extensions["register"].values()
+    assert {duty.endpoint for duty in duties if duty.method == "POST"} == set(FORMS) | ELSEWHERE
+
+
+@pytest.mark.case("attack:A045")
+@pytest.mark.case("attack:A048")
+@pytest.mark.case("attack:A026")
+@pytest.mark.parametrize("endpoint", sorted(FORMS))
+def test_bad_input_is_refused_beside_its_field_and_nothing_is_written(
+    endpoint: str, world: World, watch: Watch, app: Flask
+):
+    form = FORMS[endpoint](world)
+    client = _client(world, form)
+    again = app.extensions["register"][endpoint].again
+    watch.changed()
+    wrong = []
+    for body in spoiled(form):
+        answer = client.post(form.path, data=encoded(body.pairs), content_type=FORM_TYPE, headers=OURS)
+        trouble = _trouble(answer, form, body, again)
+        if watch.changed():
+            trouble.append("something was written")
+        wrong += [f"{body.field}: {body.what}: {words}" for words in trouble]
+    for what, sent in _broken(form):
+        answer = client.post(form.path, headers=OURS, **sent)
+        if not 400 <= answer.status_code < 500 or watch.changed():
+            wrong.append(f"{what}: {answer.status_code}")
+    assert not wrong, f"{len(wrong)} of {endpoint}:\n" + "\n".join(wrong)
+    _is_taken_when_right(client, form)
+    assert watch.changed()
+
+
+def _client(world: World, form: Form) -> FlaskClient:
+    """Whoever sends this form. From here on the test's own session must not hold the database."""
+    who = world.head if form.by == "head" else form.by
+    client = form.client or world.browser(who)
+    world.session.commit()
+    world.session.close()
+    return client
+
+
+def _is_taken_when_right(client: FlaskClient, form: Form) -> None:
+    data: dict[str, Any] = {name: value for name, (value, _) in form.fields.items() if value != ""}
+    for name, (file, content) in form.files.items():
+        data[name] = (BytesIO(content), file)
+    answer = client.post(form.path, data=data, headers=OURS)
+    assert answer.status_code == 303, answer.text
+
+
+def _broken(form: Form) -> list[tuple[str, dict[str, Any]]]:
+    """Bodies that are no form at all, or far too much of one; and files that are not what was asked for."""
+    found: list[tuple[str, dict[str, Any]]] = [
+        ("five megabytes", {"data": b"a=" + b"x" * 5_000_000, "content_type": FORM_TYPE}),
+        ("5,000 fields", {"data": b"&".join(b"f%d=1" % n for n in range(5_000)), "content_type": FORM_TYPE}),
+    ]
+    if any(kind.needed for _, kind in form.fields.values()) or form.files:
+        found += [
+            ("JSON", {"json": {name: str(value) for name, (value, _) in form.fields.items()}}),
+            ("plain text", {"data": b"hello", "content_type": "text/plain"}),
+            ("a broken multipart", {"data": b"--x\r\nnonsense", "content_type": "multipart/form-data; boundary=x"}),
+            ("multipart without a boundary", {"data": b"--x", "content_type": "multipart/form-data"}),
+            ("no body", {"data": b"", "content_type": FORM_TYPE}),
+        ]
+    for name, (_, kind) in form.fields.items():
+        if kind.name in ("text", "password"):
+            rest = {other: str(value) for other, (value, _) in form.fields.items() if other != name}
+            found.append((f"{name}: no UTF-8 in a multipart", _multipart(rest, name)))
+    for name, (file, good) in form.files.items():
+        for wrong in form.wrong_files:
+            found.append((f"file {wrong[:20]!r} ({len(wrong)})", {"data": {name: (BytesIO(wrong), file)}}))
+        huge = (
+            b'--x\r\nContent-Disposition: form-data; name="%s"; filename="a.xml"\r\n\r\n' % name.encode()
+            + b"x" * 40_000_000
+        )
+        found.append(("40 MB", {"data": huge + b"\r\n--x--\r\n", "content_type": "multipart/form-data; boundary=x"}))
+        found.append(("two files", {"data": {name: [(BytesIO(good), file), (BytesIO(good), file)]}}))
+        found.append(("a file's words as a field", {"data": {name: good.decode()}}))
+        found.append(("another name", {"data": {f"{name}2": (BytesIO(good), file)}}))
+        found.append(("a file without a name", {"data": {name: (BytesIO(good), "")}}))
+        found.append(("one more field", {"data": {name: (BytesIO(good), file), "evil": "1"}}))
+    return found
+
+
+def _multipart(rest: dict[str, str], name: str) -> dict[str, Any]:
+    parts = [(other, value.encode()) for other, value in rest.items() if value] + [(name, b"abc\xffdefghijklmn")]
+    body = b"".join(
+        b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (n.encode(), v) for n, v in parts
+    )
+    return {"data": body + b"--x--\r\n", "content_type": "multipart/form-data; boundary=x"}
+
+
+def _trouble(answer: Any, form: Form, body: Spoiled, again: str) -> list[str]:
+    if not 400 <= answer.status_code < 500:
+        return [f"answered {answer.status_code} {answer.headers.get('Location', '')}"]
+    if answer.status_code != 422:
+        return []  # A page of its own says it: gone, changed meanwhile, not yours, too large.
+    page = lxml.html.fromstring(answer.text)
+    if not again:
+        return []
+    found = []
+    links = {link.get("href") for link in page.xpath(f"{ERRORS}//a")}
+    marked = {control.get("name") for control in page.xpath("//*[@aria-invalid='true']")}
+    if not page.xpath(f"{ERRORS}//li"):
+        found.append("no words on top of the page")
+    elif (
+        not {f"#f-{name}" for name in (body.field, re.sub(r"-[0-9]+$", "", body.field))} & links
+        and body.field not in marked
+        and not _line_of_basket(form, links)
+    ):
+        found.append(f"the field is not named: {sorted(map(str, links | marked))}")
+    return found + _lost(page, form, body)
+
+
+def _line_of_basket(form: Form, links: set[str | None]) -> bool:
+    """A basket has one field per line, so its ids end with the pack's."""
+    return form.path.startswith("/basket/lines/") and f"#f-line-{form.path.rpartition('/')[2]}" in links
+
+
+def _lost(page: Any, form: Form, body: Spoiled) -> list[str]:
+    """What was typed into the other fields and does not stand there any more."""
+    typed = {
+        name: value
+        for name, (value, kind) in form.fields.items()
+        if name != body.field.partition("[")[0]
+        and not kind.hidden
+        and kind.name not in ("password", "code", "free")
+        and value != ""
+    }
+    if not typed or form.elsewhere:
+        return []
+    places = [each for each in page.xpath("//form[@method='post']") if _goes_to(each, form.path)]
+    if not places:
+        return ["the form is not shown again"]
+    values: dict[str, str] = {}
+    for place in places:
+        values |= {name: value for name, value in place.form_values() if isinstance(value, str)}
+        values |= {button.get("name"): button.get("value") for button in place.xpath(".//button[@name]")}
+    return [
+        f"lost what was typed into {name}: {values.get(name)!r} instead of {value!r}"
+        for name, value in typed.items()
+        if (values.get(name) or "").replace("\r\n", "\n").strip() != value
+    ]
+
+
+def _goes_to(form: Any, path: str) -> bool:
+    places = [form.get("action"), *(button.get("formaction") for button in form.xpath(".//button[@formaction]"))]
+    return any(place is None or urlsplit(place).path == path for place in places)
+
+
+def test_this_test_would_see_a_field_that_is_not_named():
+    page = '<form method="post" action="/x"><input name="a" value="1"></form><div class="errors"><li><a href="#f-b">No</a></div>'
+    form = Form("/x", {"a": ("1", Kind("text")), "b": ("2", Kind("text"))})
+
+    class Answer:
+        status_code, text, headers = 422, page, {}
+
+    assert _trouble(Answer, form, Spoiled("b", "", []), "x.show") == []
+    assert _trouble(Answer, form, Spoiled("a", "", []), "x.show") != []
+    assert _trouble(Answer, Form("/y", form.fields), Spoiled("b", "", []), "x.show") == ["the form is not shown again"]
