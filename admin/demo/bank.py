@@ -17,8 +17,9 @@ def answer(file: bytes, *, number: int = 1, refuse: Mapping[str, str] | None = N
         reference = payment.findtext(f"{space}PmtId/{space}EndToEndId") or ""
         reason = (refuse or {}).get(payment.findtext(f"{space}Cdtr/{space}Nm") or "", "")
         why = f"<StsRsnInf><Rsn><Cd>{reason}</Cd></Rsn></StsRsnInf>" if reason else ""
+        state = "RJCT" if reason else "ACSC"
         rows.append(
-            f"<TxInfAndSts><OrgnlEndToEndId>{reference}</OrgnlEndToEndId><TxSts>{'RJCT' if reason else 'ACSC'}</TxSts>{why}</TxInfAndSts>"
+            f"<TxInfAndSts><OrgnlEndToEndId>{reference}</OrgnlEndToEndId><TxSts>{state}</TxSts>{why}</TxInfAndSts>"
         )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import unescape
+from typing import Any
 
 from admin.demo import cast
 from admin.demo.cast import ABERDARE, COAST, MWEA, Player
@@ -93,13 +94,14 @@ def _seed(season: Season, player: Player, coop: str, names: list[str]) -> None:
         unescape(said): name
         for name, said in re.findall(r'name="(commodity-\d+)" value="([^"]+)"', page.content.decode())
     }
-    page.submit("/seeds", having="point", **{boxes[name]: name for name in names})
+    ticked: dict[str, Any] = {boxes[name]: name for name in names}
+    page.submit("/seeds", having="point", **ticked)
 
 
 def _name(season: Season, player: Player, coop: str, shelf: Shelf) -> None:
     """The product's name and words; where the market's quotes named it already, only its words."""
     visitor = season.as_(player)
-    told = {"description": shelf.words, "keeps_days": shelf.keeps_days}
+    told: dict[str, Any] = {"description": shelf.words, "keeps_days": shelf.keeps_days}
     if shelf.quoted:
         visitor.open(f"/office/{coop}/products/{slugged(shelf.name)}").submit(having="storage", **told)
         return

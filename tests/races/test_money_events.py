@@ -6,6 +6,7 @@ import itertools
 import json
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -101,7 +102,8 @@ class Deaf:
     """A gateway on a line that carries what is asked, and never an answer."""
 
     def __init__(self, gateway):
-        self.gateway, self.answer = gateway, None
+        self.gateway = gateway
+        self.answer: Any = None
 
     def create_checkout(self, intent):
         self.answer = self.gateway.create_checkout(intent)
@@ -148,6 +150,7 @@ def test_a_hundred_and_twenty_orders_of_news_with_copies_end_alike(session, make
         made = make.placed(till, make.basket({shelf: 2}))
         session.commit()
         deaf = Deaf(till.gateway)
+        assert made.payment is not None
         assert card_events.send(replace(till, gateway=deaf), made.payment.id) is None
         page = deaf.answer
         till.gateway.sandbox.pay(page.id, "4242424242424242")
@@ -164,6 +167,7 @@ def ending(session, meru, made):
     """How it stands with one checkout: payment, deposit, letters, alarms, holds."""
     session.expire_all()
     payment = card_payments.of_checkout(session, made.checkout.id)
+    assert payment is not None
     order = orders.of_checkout(session, made.checkout)[0]
     deposit = history.balance(session, books.of_cooperative(session, meru.id), Pot("2050", order.id)).minor
     about = {made.checkout.id, payment.id, order.id}
@@ -180,7 +184,10 @@ def test_our_own_refund_is_paid_once_in_whatever_order_we_hear_of_it(session, ma
     for turn, order in enumerate(itertools.permutations(("ask", "refund made", "refund settled"))):
         made = make.placed(till, make.basket({shelf: 2}))
         session.commit()
-        page = card_events.send(till, made.payment.id).rpartition("/")[2]
+        assert made.payment is not None
+        url = card_events.send(till, made.payment.id)
+        assert url is not None
+        page = url.rpartition("/")[2]
         till.gateway.sandbox.pay(page, "4242424242424242")
         step(session, till, "completed", made.payment.id, page, "")
         found = orders.of_checkout(session, made.checkout)[0]
@@ -213,7 +220,8 @@ def collected(session, make, till, meru):
     shelf, clerk = make.shelf(meru), make.staff(meru, "manager")
     for quantity in (2, 40):
         made = make.placed(till, make.basket({shelf: quantity}), How.COLLECTION)
-        found = pickings.pick(session, till, made.orders[0], by=clerk.id) and made.orders[0]
+        [found] = made.orders
+        pickings.pick(session, till, found, by=clerk.id)
         collections.collect(session, found, by=clerk.id, received=found.total)
     session.commit()
     pool = session.scalars(select(Lot.pool_id).where(Lot.cooperative_id == meru.id)).one()

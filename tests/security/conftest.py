@@ -20,8 +20,8 @@ def _season(_place: Any, _application: Flask) -> Iterator[Season]:
     place = type(_place)(f"{_place.name}_season")
     place.empty()
     logging.disable(logging.ERROR)
-    engines = [make_engine(url) for url in (place.url, place.owner_url, place.worker_url)]
-    season = Season(_application, *engines, money=matrix.MONEY)
+    engine, owner, worker = (make_engine(url) for url in (place.url, place.owner_url, place.worker_url))
+    season = Season(_application, engine, owner, worker, money=matrix.MONEY)
     before = db.engine
     db.use(season.engine)
     session = make_session(season.engine)
@@ -40,8 +40,8 @@ def _season(_place: Any, _application: Flask) -> Iterator[Season]:
     season.probes = None
     db.use(before)
     yield season
-    for engine in engines:
-        engine.dispose()
+    for each in (engine, owner, worker):
+        each.dispose()
     if hasattr(place, "cleaner"):
         place.cleaner.dispose()
 

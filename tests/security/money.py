@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 from ground import clock
 from ground.ids import new_id
@@ -23,7 +24,7 @@ def settlement(season: Season, house: House) -> None:
     made = do(house, "treasurer", "settlements.draft", {"pool_id": own["pool_id"]})
     own["settlement_id"] = last_of(made)
     costs = {"cost-transport": "917.39", "cost-handling": "100"}
-    here = {"settlement_id": own["settlement_id"]}
+    here: dict[str, Any] = {"settlement_id": own["settlement_id"]}
     do(house, "treasurer", "settlements.record", costs, **here)
     page = season.open(house, "manager", season.path("settlements.show", coop=house.slug, **here)).text
     do(house, "manager", "settlements.approve", {"seen": _seen(page)}, **here)
@@ -49,7 +50,7 @@ def payouts(season: Season, house: House) -> None:
     reply = reports.report(message, {bank[0][1]: "ACSC", bank[1][1]: "RJCT"}, reasons={bank[1][1]: "AC04"})
     do(house, "treasurer", "payouts.answer", files={"file": ("answer.xml", reply)}, run_id=run)
     own["instruction_id"] = str(bank[0][0])
-    back = {"run_id": run, "instruction_id": own["instruction_id"]}
+    back: dict[str, Any] = {"run_id": run, "instruction_id": own["instruction_id"]}
     do(house, "treasurer", "payouts.came_back", {"words": house.word("statement line")}, **back)
     again = last_of(do(house, "treasurer", "payouts.retry", run_id=run))
     do(house, "treasurer", "payouts.cancel", run_id=again)
@@ -78,10 +79,10 @@ def remit(season: Season, desk: House) -> None:
 
 
 @contextmanager
-def later(time: timedelta) -> Iterator[None]:
+def later(time: timedelta) -> Generator[None]:
     """Inside, it is that much later."""
     now = clock.now
-    clock.now = lambda: now() + time
+    clock.now = lambda: now() + time  # ty: ignore[invalid-assignment]  (another clock, put back below)
     try:
         yield
     finally:

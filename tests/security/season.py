@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -94,7 +94,12 @@ class Season:
 
     def send(self, asked: Asked, browser: Any = None, **changed: Any) -> TestResponse:
         """Send it as it stands, or with another `path`, `body` or `headers`."""
-        given = {"path": asked.path, "body": asked.body, "headers": asked.headers, "files": asked.files} | changed
+        given: dict[str, Any] = {
+            "path": asked.path,
+            "body": asked.body,
+            "headers": asked.headers,
+            "files": asked.files,
+        } | changed
         data: Any = asked.raw
         if data is None:
             data = dict(given["body"]) | {
@@ -150,7 +155,7 @@ class Season:
             self.probes = probes
 
     @contextmanager
-    def signed_in_anew(self, house: House, actor: str) -> Iterator[None]:
+    def signed_in_anew(self, house: House, actor: str) -> Generator[None]:
         """Inside, somebody holds a key of now, whenever now is."""
         key = house.keys[actor]
         with self.session() as session:
@@ -167,7 +172,7 @@ class Season:
     # -- the database, past every wall -------------------------------------------------------------------------------
 
     @contextmanager
-    def session(self) -> Iterator[Session]:
+    def session(self) -> Generator[Session]:
         """The keeper's eyes: sees every row."""
         with make_session(self.owner) as session:
             tenants.enter(session)
@@ -190,7 +195,7 @@ class Season:
         return found
 
     @contextmanager
-    def unchanged(self, ignoring: tuple[str, ...] = ()) -> Iterator[Callable[[], bool]]:
+    def unchanged(self, ignoring: tuple[str, ...] = ()) -> Generator[Callable[[], bool]]:
         """`with season.unchanged() as same: …` and then `same()`: whether no row was written meanwhile."""
         before = self.fingerprint(ignoring)
         yield lambda: self.fingerprint(ignoring) == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from uuid import UUID
 
 import pyotp
@@ -172,7 +173,7 @@ def produce(season: Season, house: House) -> None:
              "tare": "0.5"},
         )  # fmt: skip
         own["delivery_id"] = last_of(made)
-    heap = {"heap_id": own["heap_id"]}
+    heap: dict[str, Any] = {"heap_id": own["heap_id"]}
     why = {"kind": "spoil", "reason": house.word("mice")}
     do(house, "collector", "stock.change", {"once": new_id(), "sign": "less", "change": "1"} | why, **heap)
     do(house, "collector", "stock.count", {"once": new_id(), "counted": "298", "seen": 299_000}, **heap)

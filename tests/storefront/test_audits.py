@@ -8,13 +8,14 @@ import pytest
 
 from ground.ids import new_id
 from ground.money import Money
-from ledger import audit
+from ledger import audit, books
 from storefront import (
     cancellations,
     card_events,
     collections,
     orders,
     pickings,
+    provider_payouts,
     receipts,
     refund_events,
     refunds,
@@ -33,7 +34,7 @@ def broken(session):
 @pytest.fixture
 def trade(session, make, worker_engine):
     """One order of every kind: card (fee, refund), card cancelled, card unpaid, cash with a refund, invoice with a note."""
-    make.operator()
+    operator = make.operator()
     meru = make.cooperative("Meru Highlands", slug="meru")
     kilifi = make.cooperative("Kilifi Coast", slug="kilifi")
     maize, mango = make.shelf(meru, "Maize", {1: "50"}, kilograms=90), make.shelf(kilifi, "Mango", {1: "35"})
@@ -77,6 +78,10 @@ def trade(session, make, worker_engine):
         session, till, bought, bought.lines[0].id, Money(5_000, "KES"), "Late", by=clerk.id, request_key=new_id()
     )
     session.commit()
+    book = books.of_cooperative(session, operator.id)
+    held = provider_payouts.held(session, book)
+    provider_payouts.record(session, book, reference="PO 1", amount=held, received_on=date(2026, 11, 23), by=clerk.id)
+    session.commit()
     return meru
 
 
@@ -92,6 +97,9 @@ BREAKS = {
     ),
     "every payment at the provider is in the books, and the other way round": (
         "cause", "UPDATE cause SET kind = 'card paiment' WHERE kind = 'card payment'",
+    ),
+    "every provider payout is in the operator's book": (
+        "cause", "UPDATE cause SET kind = 'provider paiout' WHERE kind = 'provider payout'",
     ),
     "every refund at the provider is in the books, and the other way round": (
         "cause", "UPDATE cause SET kind = 'refund piad' WHERE kind = 'refund paid'",
