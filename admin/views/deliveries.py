@@ -14,12 +14,12 @@ from cooperative.roles import Role
 from ground import clock, trail
 from ground.db import db
 from ground.errors import Missing
-from ground.forms import Reader
+from ground.forms import DIGITS, Reader
 from ground.ids import NOBODY
-from ground.quantity import Unit
+from ground.quantity import Quantity, Unit
 from ground.web import Door, here
 from inventory import deliveries, pools, products
-from inventory.deliveries import DeliveryForm
+from inventory.deliveries import Delivery, DeliveryForm
 from inventory.pools import Pool
 
 door = Door("deliveries", __name__, url_prefix="/office/<coop>/deliveries")
@@ -34,12 +34,16 @@ def index(coop: str) -> str:
     day = _day_asked() or clock.now().astimezone(home.zone).date()
     since = datetime.combine(day, time.min, home.zone)
     found = deliveries.between(db.session, home.id, since, since + timedelta(days=1))
+    all_products = products.all_of(db.session, home.id)
     return render_template(
         "admin/deliveries.html",
         day=day,
         deliveries=found,
+        totals=_totals(found, {product.id: product.unit for product in all_products}),
+        before=day - timedelta(days=1),
+        is_today=day == clock.now().astimezone(home.zone).date(),
         members=members.find_many(db.session, home.id, [each.member_id for each in found]),
-        products={product.id: product for product in products.all_of(db.session, home.id)},
+        products={product.id: product for product in all_products},
     )
 
 
@@ -49,11 +53,14 @@ def new(coop: str) -> str:
     home = here().cooperative
     words = request.args.get("who", "").strip()[:80]
     found = members.search(db.session, home.id, words, most=12) if words else []
+    number = request.form.get("number") or request.args.get("number") or (found[0].number if len(found) == 1 else "")
+    chosen = members.find_by_number(db.session, home.id, int(number)) if DIGITS.fullmatch(str(number)) else None
     return render_template(
         "admin/deliveries_new.html",
         words=words,
         found=found,
-        number=request.args.get("number") or (found[0].number if len(found) == 1 else ""),
+        number=number,
+        member=chosen if chosen is not None and chosen.left_on is None else None,
         what=request.args.get("what", ""),
         point=request.args.get("point", ""),
         points=points.all_of(db.session, home.id),
@@ -108,6 +115,15 @@ def show(coop: str, delivery_id: UUID) -> str:
         pool=pools.find(db.session, home.id, delivery.pool_id),
         collector=people.find(db.session, delivery.collector_id),
     )
+
+
+def _totals(found: list[Delivery], units: dict[UUID, Unit]) -> list[Quantity]:
+    """What came in, in each unit it was weighed in."""
+    sums: dict[Unit, int] = {}
+    for each in found:
+        unit = units[each.product_id]
+        sums[unit] = sums.get(unit, 0) + each.net
+    return [Quantity(amount, unit) for unit, amount in sums.items()]
 
 
 def _me() -> UUID:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from cooperative.roles import Role
@@ -59,4 +59,5 @@ def receive(coop: str, number: int) -> Response:
     )
     trail.about(db.session, receipt.id, invoice=number, amount=str(amount), left=str(left))
     db.session.commit()
+    flash(f"{amount} is booked.", "ok")
     return redirect(url_for("invoices.show", coop=coop, number=number), 303)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from cooperative import points
@@ -69,6 +69,7 @@ def pick(coop: str, number: int) -> Response:
     pickings.pick(db.session, _till(), order, by=here().person.id)
     trail.about(db.session, order.id, order=number)
     db.session.commit()
+    flash(f"Order {number} is packed.", "ok")
     return redirect(url_for("office_orders.show", coop=coop, number=number), 303)
 
 
@@ -83,6 +84,7 @@ def collect(coop: str, number: int) -> Response:
     _, invoice = collections.collect(db.session, order, by=here().person.id, received=cash)
     trail.about(db.session, order.id, order=number, **({"cash": str(cash)} if cash else {}))
     db.session.commit()
+    flash(f"Order {number} is handed over.", "ok")
     if invoice is not None and here().roles & {Role.MANAGER, Role.TREASURER}:  # A collector has no business there.
         return redirect(url_for("invoices.show", coop=coop, number=invoice.number), 303)
     return redirect(url_for("office_orders.show", coop=coop, number=number), 303)
@@ -100,6 +102,7 @@ def cancel(coop: str, number: int) -> Response:
     cancellations.cancel(db.session, _till(), order, reason, by=here().person.id)
     trail.about(db.session, order.id, order=number, reason=reason)
     db.session.commit()
+    flash(f"Order {number} is cancelled.", "ok")
     return redirect(url_for("office_orders.show", coop=coop, number=number), 303)
 
 

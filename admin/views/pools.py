@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cooperative import members
@@ -47,6 +47,7 @@ def open(coop: str) -> Response:
     )
     trail.about(db.session, pool.id, product=product.name, season=season, advance=str(advance))
     db.session.commit()
+    flash("The pool is open. Deliveries can come.", "ok")
     return redirect(url_for("pools.show", coop=coop, pool_id=pool.id), 303)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from cooperative import members, shares
@@ -67,4 +67,5 @@ def approve(coop: str, subscription_id: UUID) -> Response:
     shares.approve(db.session, book, subscription_id, by=here().person.id)
     trail.about(db.session, subscription_id)
     db.session.commit()
+    flash("The shares are approved.", "ok")
     return redirect(url_for("shares.show", coop=coop), 303)
