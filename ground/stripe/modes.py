@@ -11,7 +11,7 @@ import stripe
 
 from ground.errors import Refusal
 from ground.ids import new_secret
-from ground.stripe.gateway import Gateway
+from ground.stripe.gateway import PAGE_SECONDS, Gateway
 from ground.stripe.sandbox import Sandbox
 from ground.stripe.sandbox_transport import SANDBOX_KEY
 
@@ -56,9 +56,10 @@ def make_gateway(config: Mapping[str, object]) -> Gateway:
         sandbox = Sandbox(_sandbox_path(config))
         if url := _text(config, "SANDBOX_WEBHOOK_URL"):
             sandbox.listen(url)
-        return Gateway(SANDBOX_KEY, [sandbox.secret], sandbox.transport(), sandbox)
+        return Gateway(SANDBOX_KEY, [sandbox.secret], sandbox.transport(), sandbox, sandbox.transport(PAGE_SECONDS))
     _check_real(config, production, key, secrets)
-    return Gateway(key, secrets, stripe.RequestsClient(timeout=TIMEOUT_SECONDS))
+    hasty = stripe.RequestsClient(timeout=(PAGE_SECONDS / 2, PAGE_SECONDS / 2))  # To connect, and to answer.
+    return Gateway(key, secrets, stripe.RequestsClient(timeout=TIMEOUT_SECONDS), hasty=hasty)
 
 
 def _check_sandbox(config: Mapping[str, object], production: bool, secrets: list[str]) -> None:
