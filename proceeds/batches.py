@@ -128,6 +128,10 @@ def _bank_file(session: Session, book: Book, run: Run, message_id: str, ready: S
     own = bank_accounts.live(session, [book.cooperative_id]).get(book.cooperative_id)
     if own is None:
         raise Refusal("Write down the bank account that is paid from, then send.")
+    if any((i.bank_code, i.account) == (own.bank_code, own.account) for i in ready):
+        raise Refusal(
+            "A payment of this run goes to the account that it is paid from: correct where it goes, then retry."
+        )
     now = clock.now()
     header = pain001.Header(message_id, now, own.holder, own.bank_code, own.account, book.currency, now.date())
     rows = [
