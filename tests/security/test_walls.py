@@ -27,6 +27,8 @@ FINDERS = [
     (payouts, Run, "payouts.show", "run_id"),
     (settlements, Settlement, "settlements.show", "settlement_id"),
 ]
+PRIVATE = [found for found in FINDERS if found[1].public_read is None]
+"""Heaps and packs of listed products are the shop window's: row security shows them to everybody, the finder does not."""
 
 
 class Reached(Exception):
@@ -48,7 +50,7 @@ def without_its_wall(monkeypatch: pytest.MonkeyPatch, module: Any, model: Any) -
 
 @pytest.mark.on("postgresql")
 @pytest.mark.parametrize(
-    ("module", "model", "endpoint", "name"), FINDERS, ids=lambda each: each if isinstance(each, str) else ""
+    ("module", "model", "endpoint", "name"), PRIVATE, ids=lambda each: each if isinstance(each, str) else ""
 )
 def test_with_the_finders_wall_down_row_security_still_hides(
     season: Season, monkeypatch, module, model, endpoint, name
