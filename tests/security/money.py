@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 from ground import clock
 from ground.ids import new_id
@@ -78,15 +78,10 @@ def remit(season: Season, desk: House) -> None:
     desk.own["run_id"] = last_of(made)
 
 
-@contextmanager
-def later(time: timedelta) -> Generator[None]:
+def later(time: timedelta) -> AbstractContextManager[object]:
     """Inside, it is that much later."""
     now = clock.now
-    clock.now = lambda: now() + time  # ty: ignore[invalid-assignment]  (another clock, put back below)
-    try:
-        yield
-    finally:
-        clock.now = now
+    return mock.patch.object(clock, "now", lambda: now() + time)
 
 
 def _seen(page: str) -> str:
