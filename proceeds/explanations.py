@@ -79,10 +79,10 @@ def _due_words(member: MemberResult) -> str:
 def _price(part: Part, unit: Unit) -> str:
     """The price of a kilo, for the eye: the exact one may never end."""
     per = part.price * unit.per_size
-    digits = DECIMALS[part.claim.currency] + 2
+    digits = DECIMALS[part.claim.currency]
     shown = (Decimal(per.numerator) / Decimal(per.denominator)).scaleb(-DECIMALS[part.claim.currency])
     exact = Fraction(round(shown, digits)) * 10 ** DECIMALS[part.claim.currency] == per
-    return f"{part.claim.currency} {shown:,.{digits}f} a {unit.per}{'' if exact else ', about'}"
+    return f"{'' if exact else 'about '}{part.claim.currency} {shown:,.{digits}f} a {unit.per}"
 
 
 def _losses(result: PoolResult) -> dict[UUID, Money]:

@@ -72,7 +72,7 @@ def test_a_whole_pool_from_deliveries_to_explained_claims(session: Session, seas
     assert first.due_minor == 558_544 - 112 * 2_000
     assert sum(line.amount_minor for line in first.lines) == first.due_minor == first.lines[-1].left_minor
     told = first.lines[0].words.replace("\N{NO-BREAK SPACE}", " ")
-    assert told.startswith("Your 112 kg of grade A was in lot 1; sold 84 kg retail, 28 kg wholesale; KES 49.8700 a kg")
+    assert told.startswith("Your 112 kg of grade A was in lot 1; sold 84 kg retail, 28 kg wholesale; KES 49.87 a kg")
     assert first.lines[1].words == "Given to you on delivery"
     stored = closings.lines_of(session, settlement)
     assert [line.amount.minor for line in stored] == [1_150_000, -10_000, -40_000, -11_400, -91_200]
