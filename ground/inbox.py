@@ -13,8 +13,7 @@ from sqlalchemy import Index, UniqueConstraint, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session
 
-from ground import clock
-from ground.changes import rows_changed
+from ground import clock, leases
 from ground.db import Model
 from ground.errors import Refusal
 from ground.ids import new_id
@@ -77,7 +76,9 @@ def drain(
     done = 0
     for _ in range(most):
         with unit() as session:
-            event = _lease(session)
+            event = leases.take(
+                session, ProviderEvent, ProviderEvent.handled_at.is_(None), first=LEASE, tries_most=TRIES_MOST
+            )
             session.commit()
         if event is None:
             break
@@ -101,25 +102,6 @@ def drain(
             session.commit()
         done += 1
     return done
-
-
-def _lease(session: Session) -> ProviderEvent | None:
-    now = clock.now()
-    event = session.scalar(
-        select(ProviderEvent)
-        .where(ProviderEvent.handled_at.is_(None), ProviderEvent.due_at <= now, ProviderEvent.tries < TRIES_MOST)
-        .order_by(ProviderEvent.due_at, ProviderEvent.id)
-        .limit(1)
-    )
-    if event is None:
-        return None
-    taken = rows_changed(
-        session,
-        update(ProviderEvent)
-        .where(ProviderEvent.id == event.id, ProviderEvent.tries == event.tries)
-        .values(tries=event.tries + 1, due_at=now + LEASE * 2 ** min(event.tries, 7)),
-    )
-    return event if taken == 1 else None
 
 
 def stuck(session: Session) -> list[UUID]:

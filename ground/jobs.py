@@ -10,12 +10,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Index, UniqueConstraint, select, update
+from sqlalchemy import Index, UniqueConstraint, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session
 
-from ground import clock
-from ground.changes import rows_changed
+from ground import clock, leases
 from ground.db import Model
 from ground.ids import new_id
 
@@ -57,7 +56,7 @@ def run_due(unit: Unit, handlers: Mapping[str, Callable[[UUID], None]], *, most:
     done = 0
     for _ in range(most):
         with unit() as session:
-            job = _lease(session)
+            job = leases.take(session, Job, Job.done_at.is_(None), first=LEASE, tries_most=TRIES_MOST)
             session.commit()
         if job is None:
             break
@@ -73,25 +72,6 @@ def run_due(unit: Unit, handlers: Mapping[str, Callable[[UUID], None]], *, most:
             session.commit()
         done += not error
     return done
-
-
-def _lease(session: Session) -> Job | None:
-    now = clock.now()
-    job = session.scalar(
-        select(Job)
-        .where(Job.done_at.is_(None), Job.due_at <= now, Job.tries < TRIES_MOST)
-        .order_by(Job.due_at, Job.id)
-        .limit(1)
-    )
-    if job is None:
-        return None
-    taken = rows_changed(
-        session,
-        update(Job)
-        .where(Job.id == job.id, Job.tries == job.tries)
-        .values(tries=job.tries + 1, due_at=now + LEASE * 2 ** min(job.tries, 6)),
-    )
-    return job if taken == 1 else None
 
 
 @dataclass(slots=True)

@@ -12,12 +12,11 @@ from pathlib import Path
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Index, UniqueConstraint, select, update
+from sqlalchemy import Index, UniqueConstraint, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session
 
-from ground import clock
-from ground.changes import rows_changed
+from ground import clock, leases
 from ground.db import Model
 from ground.ids import new_id
 
@@ -104,7 +103,7 @@ def send_due(unit: Callable[[], AbstractContextManager[Session]], post: Post, se
     sent = 0
     for _ in range(most):
         with unit() as session:
-            letter = _lease(session)
+            letter = leases.take(session, Letter, Letter.sent_at.is_(None), first=LEASE, tries_most=TRIES_MOST)
             session.commit()
         if letter is None:
             break
@@ -119,22 +118,3 @@ def send_due(unit: Callable[[], AbstractContextManager[Session]], post: Post, se
             session.commit()
         sent += 1
     return sent
-
-
-def _lease(session: Session) -> Letter | None:
-    now = clock.now()
-    letter = session.scalar(
-        select(Letter)
-        .where(Letter.sent_at.is_(None), Letter.due_at <= now, Letter.tries < TRIES_MOST)
-        .order_by(Letter.due_at)
-        .limit(1)
-    )
-    if letter is None:
-        return None
-    taken = rows_changed(
-        session,
-        update(Letter)
-        .where(Letter.id == letter.id, Letter.tries == letter.tries, Letter.sent_at.is_(None))
-        .values(tries=letter.tries + 1, due_at=now + LEASE * 2 ** min(letter.tries, 6)),
-    )
-    return letter if taken == 1 else None
