@@ -96,6 +96,7 @@ NEWS = {
     "completed": "checkout.session.completed", "expired": "checkout.session.expired", "refund made": "refund.created",
     "refund settled": "refund.updated",
 }  # fmt: skip
+STEPS = ("asked again", *NEWS)
 
 
 class Deaf:
@@ -142,11 +143,14 @@ def in_some_order(session, till, names, turn, *told):
 
 
 @pytest.mark.case("attack:A085")
-def test_a_hundred_and_twenty_orders_of_news_with_copies_end_alike(session, make, till, meru):
+@pytest.mark.parametrize("first", STEPS)
+def test_a_hundred_and_twenty_orders_of_news_with_copies_end_alike(first, session, make, till, meru):
     """Our answer was lost, the buyer paid, somebody gave part of it back on the provider's page: then we hear of it."""
     shelf, endings = make.shelf(meru, kilograms=1_000), []
     session.commit()
-    for turn, order in enumerate(itertools.permutations(("asked again", *NEWS))):
+    for turn, order in enumerate(itertools.permutations(STEPS)):
+        if order[0] != first:
+            continue
         made = make.placed(till, make.basket({shelf: 2}))
         session.commit()
         deaf = Deaf(till.gateway)
@@ -158,9 +162,7 @@ def test_a_hundred_and_twenty_orders_of_news_with_copies_end_alike(session, make
         elsewhere = RefundIntent(f"elsewhere:{turn}", clock.now(), paid, Money(1_000, "KES"))
         in_some_order(session, till, order, turn, made.payment.id, page.id, till.gateway.refund(elsewhere).id)
         endings.append(ending(session, meru, made))
-    assert len(endings) == 120
-    assert {json.dumps(each) for each in endings} == {json.dumps(endings[0])}
-    assert endings[0] == ["paid", 10_000, ["order paid"], ["refund not ours"], [None]]
+    assert endings == [["paid", 10_000, ["order paid"], ["refund not ours"], [None]]] * 24
 
 
 def ending(session, meru, made):
