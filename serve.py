@@ -23,7 +23,7 @@ from sqlalchemy.engine import make_url
 import settings
 from admin.commands.demo import print_sign_ins
 from ground import migrations
-from ground.db import make_engine
+from ground.engines import make_engine
 from ground.errors import Refusal
 
 FLASK = ("-m", "flask", "--app", "app")

@@ -12,7 +12,8 @@ from sqlalchemy import func, insert, select
 
 from cooperative.members import Member
 from ground import clock, migrations
-from ground.db import WORKER_ROLE, make_engine, make_session
+from ground.db import WORKER_ROLE
+from ground.engines import make_engine, make_session
 from ground.ids import new_id
 from ledger import audit
 from proceeds import closings, settlements

@@ -12,7 +12,7 @@ from cooperative import cooperatives, roles, sessions
 from cooperative.cooperatives import Cooperative
 from cooperative.sessions import SEEN_EVERY, SignIn
 from ground import clock
-from ground.db import make_session
+from ground.engines import make_session
 
 
 def person_of(session: Session, token: str) -> SignIn | None:

@@ -11,7 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session
 
 from ground import clock
-from ground.db import Model, canonical_json
+from ground.db import Model
+from ground.engines import canonical_json
 from ground.errors import Conflict
 from ground.ids import new_id
 

@@ -15,7 +15,8 @@ from cooperative import cooperatives, destinations
 from cooperative.destinations import Destination, Rail
 from cooperative.people import Person
 from ground import clock, tenants
-from ground.db import Model, OfCooperative, canonical_json, points_at, tenant_key, tenant_unique
+from ground.db import Model, OfCooperative, points_at, tenant_key, tenant_unique
+from ground.engines import canonical_json
 from ground.errors import Conflict, Denied, Missing, Refusal
 from ground.ids import new_id
 from ground.money import Money

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cooperative.members import Member
-from ground.db import canonical_json
+from ground.engines import canonical_json
 from ground.errors import Refusal
 from ground.ids import NOBODY
 from ground.money import Money

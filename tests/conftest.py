@@ -25,7 +25,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from ground import migrations, tenants
-from ground.db import APP_ROLE, WORKER_ROLE, make_engine, make_session
+from ground.db import APP_ROLE, WORKER_ROLE
+from ground.engines import make_engine, make_session
 from tests import postgres
 from tests.make import Make
 from tests.web import _application, _chromium, address, app, browser, client, page, work  # noqa: F401

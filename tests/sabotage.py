@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
-from ground.db import make_session
+from ground.engines import make_session
 
 
 @contextmanager

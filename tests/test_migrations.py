@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import Connection, Engine, inspect, text
 
 from ground import migrations, schema
-from ground.db import APP_ROLE, Model, make_engine
+from ground.db import APP_ROLE, Model
+from ground.engines import make_engine
 from ground.ids import new_id
 from migrations.first import import_models
 from tests import postgres

@@ -9,7 +9,7 @@ import pytest
 
 from cooperative import authenticators, people
 from ground import clock
-from ground.db import make_session
+from ground.engines import make_session
 from ground.errors import Refusal
 
 WIDE = str.maketrans("0123456789", "０１２３４５６７８９")

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from cooperative import destinations, groups, members
 from cooperative.destinations import Rail
 from ground import tenants
-from ground.db import make_session
+from ground.engines import make_session
 from ground.errors import Conflict, Refusal
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from cooperative import authority, cooperatives, people, roles
 from cooperative.roles import Role, RoleGrant
 from ground import tenants
-from ground.db import make_session
+from ground.engines import make_session
 from ground.errors import Conflict, Denied, Refusal
 
 

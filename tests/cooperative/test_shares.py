@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from cooperative import audits, bylaws, shares
 from cooperative.shares import PaidFrom, ShareApproval
 from ground import clock, tenants
-from ground.db import make_session
+from ground.engines import make_session
 from ground.errors import Conflict, Missing, Refusal
 from ground.ids import new_id
 from ground.money import Money

@@ -10,7 +10,7 @@ import pytest
 from cooperative import throttle
 from cooperative.throttle import Wait
 from ground import clock
-from ground.db import make_session
+from ground.engines import make_session
 from tests.cooperative.test_sign_in import SAME, cookie, enter
 from tests.makers.cooperative import PASSWORD
 

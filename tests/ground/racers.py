@@ -9,7 +9,8 @@ from sqlalchemy import Engine, select, text
 
 from cooperative import cooperatives
 from ground import inbox, jobs, keys, outbox, tenants
-from ground.db import Database, make_session
+from ground.db import Database
+from ground.engines import make_session
 from ground.errors import Conflict, Refusal
 from ground.ids import new_id
 from ledger import books, transfers

@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 from ground import outbox
 from ground.barriers import VARIABLE
 from ground.clashes import already_there, worth_retrying
-from ground.db import LARGEST_INTEGER, Database, canonical_json, make_engine
+from ground.columns import LARGEST_INTEGER
+from ground.db import Database
+from ground.engines import canonical_json, make_engine
 from ground.ids import new_id
 from ground.outbox import Letter
 from ledger.accounts import Account, Pot

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from ground import log as shop_log
 from ground import outbox
-from ground.db import make_engine
+from ground.engines import make_engine
 from ground.ids import new_id, new_secret
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ground import clock, tenants
 from ground.clashes import worth_retrying
-from ground.db import make_session
+from ground.engines import make_session
 from ground.errors import Refusal
 from ground.ids import new_id
 from ground.money import Money

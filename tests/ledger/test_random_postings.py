@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from ground import tenants
-from ground.db import make_session
+from ground.engines import make_session
 from ground.errors import Conflict, Refusal
 from ground.ids import new_id
 from ledger import audit, history, transfers

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from cooperative.cooperatives import Cooperative
 from cooperative.people import Person
 from ground import tenants
-from ground.db import make_session
+from ground.engines import make_session
 from ground.ids import new_id
 from ground.money import Money
 from ground.stripe.answers import CheckoutState

@@ -88,7 +88,7 @@ def run(wanted: dict[str, Any], number: int, start: int, tells: int) -> None:
     try:
         from sqlalchemy import event, text
 
-        from ground.db import make_engine
+        from ground.engines import make_engine
 
         if wanted["barrier"]:
             os.environ["GOOD_MEASURE_BARRIER"] = wanted["barrier"]

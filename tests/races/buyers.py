@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from ground import tenants
-from ground.db import make_session
+from ground.engines import make_session
 from ground.errors import Refusal
 from ground.ids import new_id
 from ground.money import Money

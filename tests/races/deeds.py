@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 import app  # noqa: F401  (foreign keys name tables of every floor)
 from ground import tenants
 from ground.clashes import already_there, worth_retrying
-from ground.db import canonical_json, make_session
+from ground.engines import canonical_json, make_session
 from ground.errors import Conflict
 from ground.stripe.modes import make_gateway
 from ground.web.guard import RETRIES_MOST

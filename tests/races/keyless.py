@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from ground.db import make_engine
+from ground.engines import make_engine
 
 
 @contextlib.contextmanager

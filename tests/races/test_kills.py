@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from admin.commands.audit import CHECKS
 from ground import inbox
-from ground.db import make_session
+from ground.engines import make_session
 from ground.ids import new_id
 from ground.stripe.modes import make_gateway
 from inventory import heaps

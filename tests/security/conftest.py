@@ -10,7 +10,8 @@ import pytest
 from flask import Flask
 
 from ground import tenants
-from ground.db import db, make_engine, make_session
+from ground.db import db
+from ground.engines import make_engine, make_session
 from tests.security import houses, matrix, money, probes, trade, walk
 from tests.security.season import Season
 

@@ -18,7 +18,8 @@ from werkzeug.test import TestResponse
 from cooperative import sessions as sign_ins
 from cooperative.people import Person
 from ground import tenants
-from ground.db import Model, db, make_session
+from ground.db import Model, db
+from ground.engines import make_session
 from tests.security.houses import House
 
 OURS = {"Sec-Fetch-Site": "same-origin"}

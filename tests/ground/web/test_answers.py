@@ -144,7 +144,8 @@ def test_a_bug_is_told_without_a_word_of_its_insides(street: Street, inside: Exc
 
 @pytest.mark.case("attack:A246")
 def test_a_database_that_is_away_leaves_no_word_of_its_address(street: Street, database_url: str):
-    from ground.db import db, make_engine
+    from ground.db import db
+    from ground.engines import make_engine
 
     gone = make_engine(
         "sqlite:////nowhere/at/all.sqlite" if "sqlite" in database_url else "postgresql://shop@127.0.0.1:1/none"
