@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -15,11 +16,12 @@ Pairs = list[tuple[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Spoiled:
-    """A body with one thing wrong. `field` is the one to be named; `maybe` when a page that knows nothing may answer instead."""
+    """A body with one thing wrong: `put` stands instead of `field`, which is to be named on the page that comes back."""
 
     field: str
     what: str
     pairs: Pairs
+    put: Pairs
 
 
 def encoded(pairs: Pairs) -> bytes:
@@ -30,21 +32,36 @@ def encoded(pairs: Pairs) -> bytes:
     )
 
 
-def spoiled(form: Form) -> Iterator[Spoiled]:
-    """Every body of this form with one thing wrong."""
+def rounds(form: Form) -> list[list[Spoiled]]:
+    """Every value that is wrong for a field: the first of each field, the second of each field, and so on."""
     good = {name: value for name, (value, _) in form.fields.items()}
-    for name, (value, kind) in form.fields.items():
-        rest = [(other, given) for other, given in good.items() if other != name]
-        for what, put in _wrong(name, value, kind, form):
-            yield Spoiled(name, what, [*rest, *put])
+    by_field = [
+        [
+            Spoiled(name, what, [*((other, given) for other, given in good.items() if other != name), *put], put)
+            for what, put in _wrong(name, value, kind, form)
+        ]
+        for name, (value, kind) in form.fields.items()
+    ]
+    return [[each for each in row if each is not None] for row in zip_longest(*by_field)]
+
+
+def together(row: list[Spoiled], form: Form) -> Pairs:
+    """All of these at once."""
+    put = {each.field: each.put for each in row}
+    return [pair for name, (value, _) in form.fields.items() for pair in put.get(name, [(name, value)])]
+
+
+def odd_names(form: Form) -> Iterator[Spoiled]:
+    """Fields that nobody asked for, and lists where one value was asked for."""
+    good = {name: value for name, (value, _) in form.fields.items()}
+    for name, value in good.items():
         if value:
-            yield Spoiled(f"{name}[]", "array", [*rest, (f"{name}[]", value)])
-            yield Spoiled(f"{name}[0]", "array with index", [*rest, (name, value), (f"{name}[0]", value)])
-    whole: Pairs = list(good.items())
-    for extra in ("evil", "is_admin", "cooperative_id", "by_id", "approved_by_id", "__proto__", "csrf_token2", "price"):
+            rest = [(other, given) for other, given in good.items() if other != name]
+            yield Spoiled(f"{name}[]", "array", [*rest, (f"{name}[]", value)], [])
+            yield Spoiled(f"{name}[0]", "array with index", [*rest, (name, value), (f"{name}[0]", value)], [])
+    for extra in ("evil", "is_admin", "cooperative_id", "by_id", "__proto__", "x" * 5_000):
         if extra not in good:
-            yield Spoiled(extra, "nobody asked for it", [*whole, (extra, "1")])
-    yield Spoiled("x" * 60, "a name of 5,000 letters", [*whole, ("x" * 5_000, "1")])
+            yield Spoiled(extra[:60], "nobody asked for it", [*good.items(), (extra, "1")], [])
 
 
 def _wrong(name: str, value: Any, kind: Kind, form: Form) -> Iterator[tuple[str, Pairs]]:
