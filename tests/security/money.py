@@ -81,7 +81,7 @@ def remit(season: Season, desk: House) -> None:
 def later(time: timedelta) -> AbstractContextManager[object]:
     """Inside, it is that much later."""
     now = clock.now
-    return mock.patch.object(clock, "now", lambda: now() + time)
+    return mock.patch.object(clock, "now", side_effect=lambda: now() + time)
 
 
 def _seen(page: str) -> str:

@@ -60,7 +60,7 @@ def buy(client, pack, how="card"):
 def later(minutes):
     """Inside, it is so many minutes later."""
     now = clock.now
-    return mock.patch.object(clock, "now", lambda: now() + timedelta(minutes=minutes))
+    return mock.patch.object(clock, "now", side_effect=lambda: now() + timedelta(minutes=minutes))
 
 
 @pytest.mark.case("attack:A282")
