@@ -35,7 +35,8 @@ DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
 assert DATABASE in ("sqlite", "postgresql"), f"TEST_DATABASE={DATABASE}?"
 HOME, PORT = "GOOD_MEASURE_TEST_HOME", "GOOD_MEASURE_TEST_PORT"
 TEMPLATE = "template_good_measure"
-SLOW = {"address", "browser", "page"}
+SLOW = {"address", "browser", "page", "_season", "world"}
+"""Fixtures of a browser, of a whole season, of every form of the shop with everything that can be typed wrong."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "")
 
 settings.register_profile(
@@ -84,6 +85,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if SLOW & set(getattr(item, "fixturenames", ())):
             item.add_marker("slow")
+        if "_season" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("season"))  # One season under attack per database, not per worker.
         mark = item.get_closest_marker("on")
         if mark is not None and DATABASE not in mark.args:
             elsewhere.append(item)

@@ -212,7 +212,8 @@ def test_a_hostile_answer_is_refused_quickly_and_in_little_memory(bomb: str):
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024
 
 
-def test_a_hundred_thousand_payments_are_written_and_read_within_seconds():
+@pytest.mark.slow
+def test_a_hundred_thousand_payments_are_written_and_read_whole():
     count = 100_000
     body = pain001.file(header("RWF"), [paying(1 + n, number=n) for n in range(count)])
     answers = pain002.read(report("GM1", {f"R1-{n}-1": "ACSC" for n in range(count)})).answers

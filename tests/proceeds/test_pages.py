@@ -134,7 +134,7 @@ def test_a_run_goes_from_maker_to_approver_to_bank_and_hand(session: Session, ca
     batch = next(batch for batch in batches.of_run(session, meru.id, run.id) if batch.rail is Rail.BANK)
     assert file.data == batches.bytes_of(session, batch) and "attachment" in file.headers["Content-Disposition"]
     sheet = words(wanjiru.get(f"{page}/sheet"))
-    assert "Mutua KES 880.00 _______________" in sheet
+    assert "Mutua 880.00 to sign" in sheet
 
     cash = next(i for i in instructions.of_run(session, meru.id, run.id) if i.rail is Rail.CASH)
     assert wanjiru.post(f"{page}/signatures", **{f"line-{cash.id}": "not collected"}).status_code == 303
