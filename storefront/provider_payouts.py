@@ -12,7 +12,7 @@ from cooperative import cooperatives
 from ground.db import Model, OfCooperative, points_at, tenant_unique
 from ground.errors import Conflict, Refusal
 from ground.money import LARGEST_MINOR, Money
-from ledger import books, history, transfers
+from ledger import history, transfers
 from ledger.accounts import Pot
 from ledger.books import Book
 from ledger.transfers import Leg

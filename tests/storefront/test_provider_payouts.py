@@ -62,7 +62,12 @@ def test_more_than_the_provider_holds_is_refused_by_the_amounts_field(session: S
 
 def test_a_payout_without_its_cause_is_named_by_the_audit(session: Session, desk: Book, by: UUID) -> None:
     payout = provider_payouts.ProviderPayout(
-        cooperative_id=desk.cooperative_id, reference="PO-9", amount_minor=5, currency="KES", received_on=A_DAY, by_id=by
+        cooperative_id=desk.cooperative_id,
+        reference="PO-9",
+        amount_minor=5,
+        currency="KES",
+        received_on=A_DAY,
+        by_id=by,
     )
     session.add(payout)
     session.flush()
