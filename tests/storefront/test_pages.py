@@ -374,7 +374,7 @@ def test_the_office_picks_hands_over_and_gives_back(client, session, make, meru,
     checkout(client, 10_000)
     fresh_staff(client, session, make, meru, "manager")
     listed = client.get("/office/meru/orders/")
-    assert "To pick" in listed.text and "Amina Yusuf" in listed.text
+    assert "To pack" in listed.text and "Amina Yusuf" in listed.text
     pick_list = words(client.get("/office/meru/orders/picking")).replace("\N{NO-BREAK SPACE}", " ")
     assert "2 kg of lot 1" in pick_list
     assert client.post("/office/meru/orders/1/picking", headers=OURS).status_code == 303
