@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import brotli
-from flask import Flask
+from flask import Flask, g
 from markupsafe import Markup
 from whitenoise import WhiteNoise
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wsgiref.headers import Headers
 
 HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
+SVG = re.compile(r"(<svg\b[^>]*>)(.*)(</svg>)", re.DOTALL)
 A_MINUTE = 60
 # Every door reads the shared sheets first. `layers.css` sorts before the rest because the one @layer list is in it.
 DOORS = {"shop": ("", "shop"), "office": ("", "office"), "plain": ("", "shop")}
@@ -57,8 +58,22 @@ class Assets:
         )
 
     def scene(self, name: str) -> Markup:
-        """A co-operative's landscape in the colours of its label."""
-        return self.drawings[f"scenes/{name}"]
+        """A co-operative's landscape in the colours of its label: drawn once in a page, and pointed at from then on.
+
+        A catalogue of twenty-four baskets without photographs would carry the same four kilobytes twenty-four times. Colours
+        are custom properties, so that each place paints it in its own.
+        """
+        whole = self.drawings[f"scenes/{name}"]
+        drawn = g.setdefault("scenes_drawn", set())
+        parts = SVG.fullmatch(whole.strip())
+        assert parts is not None, f"scenes/{name}.svg is not one drawing"
+        head, inside, foot = (Markup(part) for part in parts.groups())  # noqa: S704  (our own file)
+        if name in drawn:
+            inside = Markup('<use href="#scene-{}"/>').format(name)
+        else:
+            drawn.add(name)
+            inside = Markup('<g id="scene-{}">{}</g>').format(name, inside)
+        return head + inside + foot
 
 
 def init_app(app: Flask) -> None:

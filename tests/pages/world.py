@@ -185,7 +185,7 @@ class World:
 
     def settlement(self, product: str = "Sorghum white") -> Any:
         """A pool that is sold out, with its settlement begun by the second person."""
-        season = self.make.season(self.house, by=self.second, product=product)
+        season = self.season = self.make.season(self.house, by=self.second, product=product)
         season.deliver(self.member, 60)
         season.deliver(self.walker, 40)
         season.sell(100, "6000.00")

@@ -1,0 +1,159 @@
+"""The walk: every page of the shop, who looks at it, and at most how many statements it asks of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cooperative import authenticators, roles
+from cooperative.roles import Role
+from proceeds.instructions import State
+from storefront.checkouts import How
+from tests.pages.world import World
+
+NO_PAGES = {"health.alive", "health.ready", "payouts.file"}
+"""They answer with words or a file, not with a page."""
+
+STATEMENTS_MOST = {
+    "home.show": 14, "home.owners": 11, "catalogue.index": 17, "catalogue.cooperative": 12, "catalogue.product": 25,
+    "baskets.show": 15, "checkout.show": 18, "orders.mine": 7, "orders.show": 14, "sandbox.show": 0,
+    "sign_in.show": 0, "sign_in.confirm": 2, "invitations.show": 4, "me.show": 7, "me.password": 2,
+    "me.authenticator": 2, "statement.show": 19, "desk.choose": 4, "desk.show": 29, "deliveries.index": 7,
+    "deliveries.new": 8, "deliveries.show": 11, "office_orders.index": 19, "office_orders.picking": 13,
+    "office_orders.show": 14, "refunds.new": 11, "invoices.index": 9, "invoices.show": 10, "stock.index": 7,
+    "stock.show": 10, "products.index": 8, "products.show": 10, "prices.index": 12, "prices.show": 11,
+    "pools.index": 7, "pools.show": 13, "settlements.index": 15, "settlements.show": 28, "payouts.index": 16,
+    "payouts.show": 15, "payouts.sheet": 9, "payouts.file": 6, "members.register": 9, "members.new": 5,
+    "members.show": 13, "shares.show": 7, "people.show": 6, "companies.show": 7, "trail.show": 5,
+    "remittances.index": 12, "provider_payouts.index": 7, "health.alive": 0, "health.ready": 4,
+}  # fmt: skip
+"""By endpoint; it counts the guard's own (who is it, which house, which roles) and the trail's, on either database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One page of the walk."""
+
+    endpoint: str
+    path: str
+    who: str
+
+
+class Season:
+    """A world with everything in it, which can be made ten times as large."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        w = world
+        w.delivery, w.quote, w.mango  # noqa: B018  (made as they are named)
+        self.closed, self.settlement = w.closed(), w.settlement()
+        self.run = w.run(sent=True)
+        w.sign(self.run, State.SETTLED)
+        w.operator_owes()
+        self.fill(2)
+        self.order = w.order(collected=True)
+        self.card = w.order(How.CARD, picked=True)
+        self.to_refund = w.failed_refund(self.card)
+        self.token = w.token
+        self.key = w.invitation()
+        self.invoice = w.invoice
+        authenticators.offer(w.session, w.reader)
+        roles.appoint(w.session, w.house.id, w.clerk.id, Role.COLLECTOR)  # Two offices: a choice.
+        self.mine = w.make.basket({w.maize: 2, w.mango: 1}, person=w.reader)
+        self.provider_page = w.provider_page()
+        self.order = w.again(self.order)
+        self.stops = list(self._stops())
+
+    def fill(self, count: int) -> None:
+        """So many more of everything that pages list."""
+        w, make = self.world, self.world.make
+        for number in range(count):
+            member = make.member(w.house, group=make.group(w.house))
+            w.season.deliver(member, 10)
+            member = make.member(w.house, group=make.group(w.house))
+            make.delivery(w.house, member, w.beans, 10, by=w.head, point=w.point, grade="A")
+            make.shares_of(member, 1, by=w.second)
+            make.owed_to(member, "300")
+            make.cash_destination(member, by=w.second)
+            make.owed_to(w.member, "50")
+            make.trade_terms(w.house, make.company(buyer=make.person()), by=w.second)
+            make.shelf(w.house, f"Sukuma {len(self.names())}", {1: "30", 10: "25"}, kilograms=50, point=w.point)
+            make.staff(w.house, "collector")
+            w.invitation(f"new{len(self.names())}.{number}@example.org")
+            w.order()
+            w.order(How.CARD)
+            w.order(How.INVOICE, collected=True)
+            make.sign_in(w.reader)
+        w.season.sell(10 * count, "600.00")
+
+    def names(self) -> list[Any]:
+        from inventory import products
+
+        return products.all_of(self.world.session, self.world.house.id)
+
+    def _stops(self) -> Iterator[Stop]:
+        w, office = self.world, "/office/meru"
+        line, number = self.order.lines[0].id, self.order.number
+        for endpoint, path, who in (
+            ("home.show", "/", "guest"),
+            ("home.owners", "/cooperatives", "guest"),
+            ("catalogue.index", "/products", "reader"),
+            ("catalogue.cooperative", "/cooperatives/meru", "guest"),
+            ("catalogue.product", "/cooperatives/meru/products/maize?quantity=9", "reader"),
+            ("baskets.show", "/basket", "reader"),
+            ("checkout.show", "/checkout", "reader"),
+            ("orders.mine", "/orders", "buyer"),
+            ("orders.show", f"/orders/{self.token}", "guest"),
+            ("sandbox.show", self.provider_page, "guest"),
+            ("sign_in.show", "/sign-in", "guest"),
+            ("sign_in.confirm", "/confirm", "reader"),
+            ("invitations.show", f"/invitations/{self.key}", "guest"),
+            ("me.show", "/me", "reader"),
+            ("me.password", "/me/password", "reader"),
+            ("me.authenticator", "/me/authenticator", "reader"),
+            ("statement.show", "/my/meru", "reader"),
+            ("desk.choose", "/office/", "clerk"),
+            ("desk.show", f"{office}/", "head"),
+            ("deliveries.index", f"{office}/deliveries/", "head"),
+            ("deliveries.new", f"{office}/deliveries/new?who=m", "head"),
+            ("deliveries.show", f"{office}/deliveries/{w.delivery.id}", "head"),
+            ("office_orders.index", f"{office}/orders/", "head"),
+            ("office_orders.picking", f"{office}/orders/picking", "head"),
+            ("office_orders.show", f"{office}/orders/{number}", "head"),
+            ("refunds.new", f"{office}/orders/{number}/lines/{line}/refund", "head"),
+            ("invoices.index", f"{office}/invoices/", "head"),
+            ("invoices.show", f"{office}/invoices/{self.invoice.number}", "head"),
+            ("stock.index", f"{office}/stock/", "head"),
+            ("stock.show", f"{office}/stock/{w.maize.heap_id}", "head"),
+            ("products.index", f"{office}/products/", "head"),
+            ("products.show", f"{office}/products/maize", "head"),
+            ("prices.index", f"{office}/prices/", "head"),
+            ("prices.show", f"{office}/prices/{w.maize.id}", "head"),
+            ("pools.index", f"{office}/pools/", "head"),
+            ("pools.show", f"{office}/pools/{w.pool.id}", "head"),
+            ("settlements.index", f"{office}/settlements/", "head"),
+            ("settlements.show", f"{office}/settlements/{self.settlement.id}", "head"),
+            ("settlements.show", f"{office}/settlements/{self.closed.id}", "head"),
+            ("payouts.index", f"{office}/payouts/", "head"),
+            ("payouts.show", f"{office}/payouts/{self.run.id}", "head"),
+            ("payouts.sheet", f"{office}/payouts/{self.run.id}/sheet", "head"),
+            ("payouts.file", f"{office}/payouts/{self.run.id}/file", "head"),
+            ("members.register", f"{office}/members/", "head"),
+            ("members.new", f"{office}/members/new", "head"),
+            ("members.show", f"{office}/members/101", "head"),
+            ("shares.show", f"{office}/shares/", "head"),
+            ("people.show", f"{office}/people/", "head"),
+            ("companies.show", f"{office}/companies/", "head"),
+            ("trail.show", f"{office}/trail/", "head"),
+            ("remittances.index", "/office/good-measure/remittances/", "clerk"),
+            ("provider_payouts.index", "/office/good-measure/provider-payouts/", "clerk"),
+            ("health.alive", "/healthz", "guest"),
+            ("health.ready", "/readyz", "guest"),
+        ):
+            yield Stop(endpoint, path, who)
+
+    def browsers(self) -> dict[str, Any]:
+        w = self.world
+        people = {"guest": None, "reader": w.reader, "buyer": w.buyer, "head": w.head, "clerk": w.clerk}
+        return {who: w.browser(person) for who, person in people.items()}
