@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # Every broken contract is a run of the linter.
+
 ROOT = Path(__file__).parent.parent
 CONTRACTS = {
     contract["id"]: contract["name"]

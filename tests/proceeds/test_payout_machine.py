@@ -285,6 +285,7 @@ def late_answers_move_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(instructions, "NEXT", everything)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mutant", [failed_at_once, new_message_each_time, late_answers_move_back])
 def test_each_planted_mistake_is_caught(
     mutant: Callable[[pytest.MonkeyPatch], None], session: Session, make: Make, monkeypatch: pytest.MonkeyPatch
