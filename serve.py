@@ -21,7 +21,6 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 
 import settings
-from admin.commands.demo import print_sign_ins
 from ground import migrations
 from ground.engines import make_engine
 from ground.errors import Refusal
@@ -177,12 +176,14 @@ def open_shop(arguments: argparse.Namespace) -> int:
         Child("-m", "serve", "--worker"),
     ]
     try:
+        if not (demo or arguments.empty):
+            from admin.commands.demo import print_sign_ins  # Read while the server wakes, so that nobody waits for it.
+
+            print_sign_ins(Console(highlight=False))
         wait_until_open(address)
         if demo:
             print("Living the demo season: a minute or so, once …", flush=True)
             subprocess.run([sys.executable, *FLASK, "demo", "--address", address], check=True, stdin=subprocess.DEVNULL)
-        elif not arguments.empty:
-            print_sign_ins(Console(highlight=False))
         print(f"Good Measure is open at {address}  (Ctrl-C closes it)", flush=True)
         while not arguments.once:
             time.sleep(3600)
