@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import structlog
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, abort, g, render_template, request
 from flask_login import AnonymousUserMixin, LoginManager
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
@@ -77,6 +78,8 @@ def _begin() -> None:
     counting.start()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    if "\0" in request.path or any("\0" in text for pair in request.args.items(multi=True) for text in pair):
+        abort(400)  # PostgreSQL refuses what SQLite takes; both answer alike [attack:A026].
 
 
 def _finish(response: Response) -> Response:
@@ -128,6 +131,8 @@ def _http_error(error: HTTPException) -> Any:
 
 def _bug(error: Exception) -> Any:
     """Our fault, or the database's: logged whole, told without a word of its insides [attack:A246]."""
+    if "here" in g:  # Its session is gone, and with it what the frame of an office page would still have to load.
+        g.here = replace(g.here, cooperative=None)
     if isinstance(error, DBAPIError) and (worth_retrying(error) or getattr(error.orig, "sqlstate", "") == "55P03"):
         log.warning("database.busy", error=type(error.orig).__name__)
         return render_template("errors/503.html", words=""), 503
