@@ -175,3 +175,20 @@ def test_neither_an_address_nor_the_page_before_sends_anybody_away(season: Seaso
             assert not re.match(r"[a-z]*:|//|/\\|/%", answer.location or "/me")
             if answer.status_code == 200:
                 assert "evil.example" not in answer.text and "javascript:" not in answer.text
+
+
+@pytest.mark.case("attack:A026")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/products?q=%00",
+        "/products?%00=1",
+        "/office/%00/",
+        "/office/meru/members/?q=a%00b",
+        "/orders/%00",
+        "/cooperatives/meru%00",
+    ],
+)
+def test_a_nought_byte_in_an_address_is_the_same_400_on_both_databases(season: Season, path: str):
+    for actor in ("manager", "guest"):
+        assert season.open(season.houses["meru"], actor, path).status_code == 400
