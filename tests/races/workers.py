@@ -17,7 +17,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 import app
 from admin.commands.work import round_of_work
-from ground import clock, inbox, jobs, outbox
+from ground import clock, inbox, jobs, leases, outbox
 from ground.db import db
 from ground.ids import new_id
 from ground.stripe.modes import make_gateway
@@ -111,9 +111,7 @@ def post_letters(engine: Engine, number: int) -> list[str]:
 
 def post_letters_without_a_lease(engine: Engine, number: int) -> list[str]:
     """The anti-test: look which letter is due, and send it."""
-    return _without_lease(
-        outbox, outbox.Letter, lambda row: row.sent_at.is_(None), lambda: post_letters(engine, number)
-    )
+    return _without_lease(lambda: post_letters(engine, number))
 
 
 def do_jobs(engine: Engine, number: int) -> list[str]:
@@ -122,7 +120,7 @@ def do_jobs(engine: Engine, number: int) -> list[str]:
 
 
 def do_jobs_without_a_lease(engine: Engine, number: int) -> list[str]:
-    return _without_lease(jobs, jobs.Job, lambda row: row.done_at.is_(None), lambda: do_jobs(engine, number))
+    return _without_lease(lambda: do_jobs(engine, number))
 
 
 def handle_events(engine: Engine, number: int) -> list[str]:
@@ -139,9 +137,7 @@ def handle_events(engine: Engine, number: int) -> list[str]:
 
 
 def handle_events_without_a_lease(engine: Engine, number: int) -> list[str]:
-    return _without_lease(
-        inbox, inbox.ProviderEvent, lambda row: row.handled_at.is_(None), lambda: handle_events(engine, number)
-    )
+    return _without_lease(lambda: handle_events(engine, number))
 
 
 def _share(engine: Engine, work_on: Callable[[list[str]], int]) -> list[str]:
@@ -154,14 +150,14 @@ def _share(engine: Engine, work_on: Callable[[list[str]], int]) -> list[str]:
     return done
 
 
-def _without_lease(home: Any, table: Any, waiting: Callable[[Any], Any], work_on: Callable[[], list[str]]) -> list[str]:
-    def lease(session: Session) -> Any:
-        found = session.scalar(select(table).where(waiting(table)).order_by(table.id).limit(1))
+def _without_lease(work_on: Callable[[], list[str]]) -> list[str]:
+    def look(session: Session, model: Any, unfinished: Any, **terms: Any) -> Any:
+        found = session.scalar(select(model).where(unfinished).order_by(model.id).limit(1))
         session.commit()
         time.sleep(0.05)
         return found
 
-    with patch.object(home, "_lease", lease):
+    with patch.object(leases, "take", look):
         return work_on()
 
 
