@@ -59,6 +59,7 @@ DOORS = (
 def create_app(**overrides: Any) -> Flask:
     """The shop, ready to serve. `overrides` stand above the environment; tests give theirs here."""
     app = Flask(__name__, static_folder=None)
+    app.url_map.converters["int"] = web.Number
     app.config.update(settings.from_environment(os.environ))
     app.config.update(overrides)
     log.configure(level=app.config["LOG_LEVEL"])

@@ -153,6 +153,9 @@ def _what(read: Reader, cooperative_id: UUID) -> tuple[Pool | None, str]:
 def _day_asked() -> date | None:
     given = request.args.get("day")
     try:
-        return date.fromisoformat(given) if given else None
+        found = date.fromisoformat(given) if given else None
     except ValueError:
         abort(400)
+    if found is not None and not 1900 <= found.year <= 2200:  # A day before or after it would be none.
+        abort(400)
+    return found

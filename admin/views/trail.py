@@ -97,7 +97,7 @@ def _before() -> datetime | None:
         found = datetime.fromisoformat(given)
     except ValueError:
         abort(400)
-    if found.tzinfo is None:
+    if found.tzinfo is None or not 1900 <= found.year <= 2200:
         abort(400)
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from flask import render_template, request, url_for
@@ -28,9 +29,7 @@ def show(coop: str) -> str:
     book = books.of_cooperative(db.session, house.id)
     year = request.args.get("year", "")
     since = (
-        datetime(int(year), 1, 1, tzinfo=UTC)
-        if year.isascii() and year.isdigit() and 2000 <= int(year) <= 2200
-        else None
+        datetime(int(year), 1, 1, tzinfo=UTC) if re.fullmatch("[0-9]{4}", year) and 2000 <= int(year) <= 2200 else None
     )
     return render_template(
         "proceeds/statement.html",
