@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +15,9 @@ CheckoutStatus = Literal["open", "complete", "expired"]
 PaymentStatus = Literal["paid", "unpaid", "no_payment_required"]
 RefundStatus = Literal["pending", "requires_action", "succeeded", "failed", "canceled"]
 RefundReason = Literal["duplicate", "fraudulent", "requested_by_customer"]
+
+PLAIN = re.compile(r"[!-~]{1,255}")
+"""The signs of Stripe's ids and kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +214,10 @@ class Event:
         thing = told["data"]["object"]
         # The balance and a few others have no id: nothing can be fetched for them.
         object_id, kind = thing.get("id", ""), thing["object"]
+        if not all(PLAIN.fullmatch(text) for text in (told["id"], told["type"], object_id or "-", kind)):
+            raise ValueError(
+                "names that Stripe does not give"
+            )  # NUL and lone surrogates pass through JSON [attack:A026].
         return cls(told["id"], told["type"], object_id, kind, _time(told["created"]), told["livemode"])
 
 

@@ -208,7 +208,7 @@ class Gateway:
         verify(raw_body, signature_header, self._secrets, clock.now())
         try:
             event = Event.of(json.loads(raw_body))
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError, OSError):
             raise BadEvent("The event cannot be read.") from None
         if event.livemode is not self.livemode:
             raise BadEvent("The event is of the other mode, live or test, than our key.")
