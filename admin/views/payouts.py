@@ -165,7 +165,8 @@ def sign(coop: str, run_id: UUID) -> Response:
     read = Reader(request.form)
     wanted = {name: read.text(name, optional=True) for name in read.names("line-")}
     read.done()
-    payments = {f"line-{i.id}": i for i in instructions.of_run(db.session, home.id, run_id)}
+    run = payouts.find(db.session, home.id, run_id)
+    payments = {f"line-{i.id}": i for i in instructions.of_run(db.session, home.id, run.id)}
     told = {"paid": (State.SETTLED, "Signed on the sheet"), "not collected": (State.FAILED, "Not collected")}
     done: dict[str, str] = {}
     for name, outcome in wanted.items():
