@@ -43,7 +43,8 @@ READ_BY = {
         "catalogue.index": ("page", "q", "from"), "catalogue.cooperative": ("page",),
         "catalogue.product": ("quantity", "take", "pack"),
         "deliveries.index": ("day",), "deliveries.new": ("who", "number", "what", "point"), "members.register": ("q", "after"),
-        "office_orders.index": ("page",), "trail.show": ("before", "kind"), "statement.show": ("year",), "payouts.show": ("after",),
+        "office_orders.index": ("page",), "trail.show": ("before", "kind"), "statement.show": ("year",),
+        "payouts.show": ("after",),
         "settlements.show": ("after",), "sign_in.show": ("next",), "sign_in.confirm": ("next",),
 }  # fmt: skip
 """What a page reads from its address."""
