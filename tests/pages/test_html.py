@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import lxml.html
 import pytest
 from flask import Flask, render_template
 from flask.testing import FlaskClient
@@ -35,10 +37,15 @@ def test_every_error_page_is_a_whole_page(app: Flask, code: int):
 
 
 def test_a_landscape_is_drawn_once_and_pointed_at_from_then_on(world: World):
+    """Where it is pointed at, rules that begin with what stands around it do not reach: all its colours would be black."""
     for name in ("Sukuma", "Managu", "Terere"):
         world.make.shelf(world.house, name, kilograms=5)
     page = world.browser().get("/products").text
     assert page.count('id="scene-') == 1 and page.count('<use href="#scene-') == 2
+    sheet = (
+        world.browser().get(lxml.html.fromstring(page).xpath("//link[@rel='stylesheet']/@href")[0], buffered=True).text
+    )
+    assert re.search(r"[}\s,]\.a5\s*\{", sheet) and not re.search(r"[\w)\]]\s+\.(a[1-5]|ln)\b", sheet)
 
 
 def test_what_goes_wrong_is_answered_by_its_page(world: World, app: Flask, monkeypatch: pytest.MonkeyPatch):
