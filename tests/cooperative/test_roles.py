@@ -92,16 +92,24 @@ def test_a_manager_who_cannot_sign_in_is_not_counted_as_one(session, make, meru)
 
 
 def two_who_dismiss_each_other(engine, session, make, meru, monkeypatch, *, patience_s):
-    """Both have taken the role back before either counts, unless something makes them queue; how many managers are left."""
+    """Both take the role back before either counts, and count before either ends, unless something makes them queue.
+
+    Answers how many managers are left.
+    """
     one, other = make.staff(meru, "manager"), make.staff(meru, "manager")
     pairs = [(one, grant_of(session, meru, other, Role.MANAGER)), (other, grant_of(session, meru, one, Role.MANAGER))]
     session.commit()
     together, count = threading.Barrier(2), roles._holders
 
     def count_together(own, *about):
+        meet()
+        left = count(own, *about)
+        meet()
+        return left
+
+    def meet():
         with contextlib.suppress(threading.BrokenBarrierError):
             together.wait(timeout=patience_s)
-        return count(own, *about)
 
     monkeypatch.setattr(roles, "_holders", count_together)
 
