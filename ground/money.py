@@ -9,7 +9,9 @@ from decimal import Decimal
 from fractions import Fraction
 from math import lcm
 
+from ground import spelling
 from ground.errors import Refusal
+from ground.words import _
 
 DECIMALS = {
     "BIF": 0, "CHF": 2, "EUR": 2, "GBP": 2, "GTQ": 2, "KES": 2, "KWD": 3, "MGA": 2, "NPR": 2, "RWF": 0, "TZS": 2,
@@ -46,14 +48,26 @@ class Money:
         """Read `1234.50` exactly; a Refusal names `field` when it is no amount, or finer than the currency's smallest coin."""
         cleaned = text.strip()
         if not AMOUNT.fullmatch(cleaned):
-            raise Refusal(fields={field: f"Write an amount in {currency}, such as 1250 or 12.50, in plain digits."})
+            raise Refusal(
+                fields={
+                    field: _(
+                        "Write an amount in %(currency)s, such as 1250 or 12.50, in plain digits.", currency=currency
+                    )
+                }
+            )
         scaled = Decimal(cleaned).scaleb(DECIMALS[currency])
         if scaled != scaled.to_integral_value():
             raise Refusal(
-                fields={field: f"{currency} has {DECIMALS[currency]} decimals; this amount is finer than that."}
+                fields={
+                    field: _(
+                        "%(currency)s has %(decimals)s decimals; this amount is finer than that.",
+                        currency=currency,
+                        decimals=DECIMALS[currency],
+                    )
+                }
             )
         if abs(scaled) > LARGEST_MINOR:
-            raise Refusal(fields={field: "This amount is too large."})
+            raise Refusal(fields={field: _("This amount is too large.")})
         return cls(int(scaled), currency)
 
     @property
@@ -105,6 +119,10 @@ class Money:
         """The nearest amount that coins can pay; only a cash total is ever rounded so [finance:E22–E24]."""
         step = CASH_STEP_MINOR.get(self.currency, 1)
         return Money(round_half_up(Fraction(self.minor, step)) * step, self.currency)
+
+    def spoken(self) -> str:
+        """As the language spoken now writes it; `str` is the books' own spelling, the same everywhere."""
+        return spelling.amount(self.decimal, self.currency, DECIMALS[self.currency])
 
     def __str__(self) -> str:
         sign = "\N{MINUS SIGN}" if self.minor < 0 else ""

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from ground import spelling
 from ground.errors import Refusal
+from ground.words import _, _l
 
 
 class Unit(StrEnum):
@@ -22,10 +24,17 @@ class Unit(StrEnum):
         return {"g": "kg", "ml": "litre", "pc": "piece"}[self.value]
 
     @property
+    def said(self) -> str:
+        """`per` in the language spoken now."""
+        return str(PER[self])
+
+    @property
     def per_size(self) -> int:
         """Base units in one comparison unit: 1,000 g in a kg."""
         return 1 if self is Unit.PIECE else 1_000
 
+
+PER = {Unit.GRAM: _l("kg"), Unit.MILLILITRE: _l("litre"), Unit.PIECE: _l("piece")}
 
 LARGEST = 10**12
 """A million tonnes in grams: nothing a cooperative weighs is more."""
@@ -49,18 +58,25 @@ class Quantity:
         """
         cleaned = text.strip()
         if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", cleaned):
-            raise Refusal(fields={field: f"Write the quantity in {unit.per}, such as 12.5, in plain digits."})
+            raise Refusal(
+                fields={field: _("Write the quantity in %(unit)s, such as 12.5, in plain digits.", unit=unit.said)}
+            )
         exact = Decimal(cleaned) * unit.per_size
         if exact != exact.to_integral_value():
-            raise Refusal(fields={field: f"This is finer than one {unit.value}."})
+            raise Refusal(fields={field: _("This is finer than one %(unit)s.", unit=unit.value)})
         if exact > LARGEST:
-            raise Refusal(fields={field: "This quantity is too large."})
+            raise Refusal(fields={field: _("This quantity is too large.")})
         return cls(int(exact), unit)
 
     @property
     def decimal(self) -> Decimal:
         """In comparison units (kg, litre, piece), exactly."""
         return Decimal(self.amount) / self.unit.per_size
+
+    def spoken(self) -> str:
+        """As the language spoken now writes it: `1 250,5 kg`; pieces are a bare figure."""
+        plain = spelling.decimal(self.decimal.normalize())
+        return plain if self.unit is Unit.PIECE else f"{plain}{spelling.GAP}{self.unit.said}"
 
     def __str__(self) -> str:
         plain = f"{self.decimal.normalize():,f}"

@@ -8,30 +8,31 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g
 
+from ground import spelling
 from ground.money import DECIMALS, Money, round_half_up
 from ground.quantity import Quantity, Unit
 
 
 def money(amount: Money | None) -> str:
     """`KES 1,450.00`; an en dash where there is none."""
-    return "–" if amount is None else str(amount)
+    return "–" if amount is None else amount.spoken()
 
 
 def figure(amount: Money | None) -> str:
     """The amount without its currency, for table columns whose head names it."""
-    return "–" if amount is None else str(amount).partition("\N{NO-BREAK SPACE}")[2]
+    return "–" if amount is None else spelling.figure(amount.decimal, DECIMALS[amount.currency])
 
 
 def quantity(amount: int, unit: str = "g") -> str:
     """Base units as people say them: `1,250 kg`."""
-    return str(Quantity(amount, Unit(unit)))
+    return Quantity(amount, Unit(unit)).spoken()
 
 
 def per_unit(price: Money, content: int, unit: str = "g") -> str:
     """A pack's price per kg, litre or piece, rounded for the eye only."""
     base = Unit(unit)
     each = Money(round_half_up(Fraction(price.minor * base.per_size, content)), price.currency)
-    return f"{each} / {base.per}"
+    return f"{each.spoken()} / {base.said}"
 
 
 def zone() -> ZoneInfo:
@@ -40,30 +41,27 @@ def zone() -> ZoneInfo:
     return ZoneInfo(where.timezone if where is not None else current_app.config["TIME_ZONE"])
 
 
+def _local(value: date | datetime) -> date:
+    return value.astimezone(zone()).date() if isinstance(value, datetime) else value
+
+
 def day(value: date | datetime | None) -> str:
     """`23 November 2026`, local."""
-    if value is None:
-        return "–"
-    local = value.astimezone(zone()) if isinstance(value, datetime) else value
-    return f"{local.day} {local:%B %Y}"
+    return "–" if value is None else spelling.day(_local(value))
 
 
 def weekday(value: date | datetime) -> str:
     """`Monday 23 November`, local."""
-    local = value.astimezone(zone()) if isinstance(value, datetime) else value
-    return f"{local:%A} {local.day} {local:%B}"
+    return spelling.day(_local(value), "weekday")
 
 
 def short_day(value: date | datetime | None) -> str:
     """`23 Nov`, for tables."""
-    if value is None:
-        return "–"
-    local = value.astimezone(zone()) if isinstance(value, datetime) else value
-    return f"{local.day} {local:%b}"
+    return "–" if value is None else spelling.day(_local(value), "short")
 
 
 def clock_time(value: datetime | None) -> str:
-    return "–" if value is None else f"{value.astimezone(zone()):%H:%M}"
+    return "–" if value is None else spelling.clock(value.astimezone(zone()).time())
 
 
 def moment(value: datetime | None) -> str:

@@ -24,7 +24,7 @@ from ground.db import db
 from ground.errors import Conflict, Denied, Missing, Refusal
 from ground.ids import NOBODY
 from ground.keys import Replay
-from ground.web import bodies
+from ground.web import bodies, languages
 from ground.web.door import PROVIDER, PUBLIC, Duty
 from ground.web.sessions import cookie_name, form_token_fits, session_token
 
@@ -140,6 +140,7 @@ def _admit(duty: Duty, session: Session, arguments: dict[str, Any]) -> Response 
     g.here = Here(person, None, frozenset(), sign_in)
     if person is not None:
         tenants.enter(session, (), person=person.id)
+        languages.settle()
     if duty.who not in (PUBLIC, PROVIDER) and person is None:
         return redirect(url_for("sign_in.show", next=_own_path(duty)), 303)
     if duty.of_cooperative:

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from ground import counting
 from ground.clashes import worth_retrying
-from ground.web import door, filters
+from ground.web import door, filters, languages
 from ground.web.guard import Authority, refused
 from ground.web.sessions import NotesInACookie, cookie_name, csrf_field, once_field, session_token, set_cookie
 
@@ -47,6 +47,7 @@ def init_app(app: Flask, authority: Authority) -> None:
     app.context_processor(
         lambda: {"problems": problems(), "here_cooperative": getattr(g.get("here"), "cooperative", None)}
     )
+    languages.init_app(app)
     app.before_request(_begin)
     app.after_request(_finish)
     app.register_error_handler(HTTPException, _http_error)

@@ -10,6 +10,7 @@ from flask import Flask, render_template
 from markupsafe import Markup
 
 from ground import assets
+from ground.web import languages
 
 ROOT = Path(__file__).parents[2]
 DOORS = ("shop", "office")
@@ -100,6 +101,7 @@ def make_app(instance: Path) -> Flask:
     given = cast("dict[str, Any]", app.jinja_env.globals)
     given["csrf_field"] = lambda: Markup('<input type="hidden" name="csrf_token" value="t">')
     assets.init_app(app)
+    languages.teach(app.jinja_env)
 
     @app.get("/<which>")
     def gallery(which: str) -> str:
