@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ground import clock
 from ground.db import Model, OfCooperative, tenant_unique
@@ -29,6 +29,15 @@ class Kind(StrEnum):
     OIL = "oil and fats"
     COFFEE = "coffee and tea"
     OTHER = "other food"
+
+
+class TaxClass(StrEnum):
+    """How sales tax looks at it; which rate that is, and since when, is the cooperative's adopted rule."""
+
+    EXEMPT = "exempt"
+    ZERO = "zero"
+    REDUCED = "reduced"
+    STANDARD = "standard"
 
 
 class Product(OfCooperative, Model):
@@ -54,6 +63,7 @@ class Product(OfCooperative, Model):
     storage: Mapped[str]
     allergens: Mapped[str]
     keeps_days: Mapped[int | None]
+    tax_class: Mapped[TaxClass] = mapped_column(default=TaxClass.EXEMPT)
     listed_at: Mapped[datetime | None]
 
     def list_in_shop(self) -> None:
@@ -82,6 +92,7 @@ def add(
     storage: str = "",
     allergens: str = "",
     keeps_days: int | None = None,
+    tax_class: TaxClass = TaxClass.EXEMPT,
     listed: bool = False,
 ) -> Product:
     """A new product; a Refusal names `name` where the cooperative has one of that name."""
@@ -102,6 +113,7 @@ def add(
         storage=storage,
         allergens=allergens,
         keeps_days=keeps_days,
+        tax_class=tax_class,
         listed_at=clock.now() if listed else None,
     )
     session.add(product)
