@@ -338,6 +338,7 @@ CREATE TABLE product (
   storage TEXT NOT NULL,
   allergens TEXT NOT NULL,
   keeps_days BIGINT,
+  tax_class VARCHAR(8) NOT NULL,
   listed_at TIMESTAMP WITH TIME ZONE,
   cooperative_id UUID NOT NULL,
   id UUID NOT NULL,
@@ -349,6 +350,7 @@ CREATE TABLE product (
   CONSTRAINT ck_product_keeps CHECK (keeps_days IS NULL OR keeps_days > 0),
   CONSTRAINT ck_product_kind_known CHECK (kind IN ('cereals and tubers', 'vegetables and fruits', 'pulses and nuts', 'meat, fish and eggs', 'milk and dairy', 'oil and fats', 'coffee and tea', 'other food')),
   CONSTRAINT ck_product_unit_known CHECK (unit IN ('g', 'ml', 'pc')),
+  CONSTRAINT ck_product_tax_class_known CHECK (tax_class IN ('exempt', 'zero', 'reduced', 'standard')),
   CONSTRAINT fk_product_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
