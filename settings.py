@@ -37,6 +37,7 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         "MAX_FORM_PARTS": 4_000,
         "LOG_LEVEL": environ.get("LOG_LEVEL", "INFO" if production else "WARNING"),
         "TELL_QUERIES": False,
+        "PAGE_CACHE_BYTES": int(environ.get("PAGE_CACHE_MB", "24")) << 20,
         "MAIL_SENDER": environ.get("MAIL_SENDER", "Good Measure <shop@goodmeasure.example>"),
         "MAIL_FOLDER": environ.get("MAIL_FOLDER", str(INSTANCE / "mail")),
         "SMTP_HOST": environ.get("SMTP_HOST", ""),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -55,6 +54,7 @@ class Cooperative(Model):
         CheckConstraint("kind <> 'operator' OR listed_at IS NULL", "operator_sells_nothing"),
     )  # fmt: skip
     frozen_columns = ("kind", "currency")
+    on_the_street = "true"
 
     kind: Mapped[Kind]
     name: Mapped[str]
@@ -115,7 +115,7 @@ def register(
         wrong["slug"] = "Another cooperative has this address."
     if currency not in DECIMALS:
         wrong["currency"] = f"We keep no books in {currency}."
-    if timezone not in time_zones():
+    if timezone not in available_timezones():
         wrong["timezone"] = "This is no time zone, such as Africa/Nairobi."
     if jurisdiction not in jurisdictions.ALL:
         wrong["jurisdiction"] = "We do not know the law of this place yet."
@@ -157,12 +157,6 @@ def listed(session: Session, *, most: int = 100) -> list[Cooperative]:
     """The cooperatives shoppers may find, by name."""
     query = select(Cooperative).where(Cooperative.listed_at.is_not(None), Cooperative.closed_at.is_(None))
     return list(session.scalars(query.order_by(Cooperative.name).limit(most)))
-
-
-@cache
-def time_zones() -> frozenset[str]:
-    """The names of all time zones: read once, since asking opens six hundred files."""
-    return frozenset(available_timezones())
 
 
 def lock(session: Session, cooperative_id: UUID) -> None:

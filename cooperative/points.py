@@ -22,6 +22,7 @@ class CollectionPoint(OfCooperative, Model):
         CheckConstraint("longitude_udeg BETWEEN -180000000 AND 180000000", "longitude"),
     )
     public_read = "true"
+    on_the_street = "true"
 
     code: Mapped[str]
     name: Mapped[str]

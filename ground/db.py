@@ -44,7 +44,8 @@ class Model(DeclarativeBase):
     Class marks, read by `ground/walls.py`: `append_only` (no UPDATE, no DELETE, by trigger), `frozen_columns` (these never
     change), `tenant_walls` (False for a table that carries a cooperative's id but belongs to a buyer or a person),
     `public_read` and `own_row` (SQL conditions under which PostgreSQL shows a row outside the request's cooperatives),
-    `open_insert` (one under which it takes a new row that belongs to none of them).
+    `open_insert` (one under which it takes a new row that belongs to none of them), `on_the_street` (an SQL condition on
+    `old` and `new` under which shoppers see a changed row differently; new and gone rows always count: `street_changes.py`).
     """
 
     append_only: ClassVar[bool] = False
@@ -53,6 +54,7 @@ class Model(DeclarativeBase):
     public_read: ClassVar[str | None] = None
     own_row: ClassVar[str | None] = None
     open_insert: ClassVar[str | None] = None
+    on_the_street: ClassVar[str | None] = None
 
     metadata = MetaData(
         naming_convention={

@@ -1,4 +1,4 @@
-"""What the databases themselves refuse: changing what is append-only, and seeing another cooperative's rows.
+"""What the databases themselves refuse: changing what is append-only, and seeing another cooperative's rows; what they count.
 
 The statements are derived from the marks on the models; a migration writes them down as they stood on its day.
 """
@@ -19,6 +19,18 @@ _PG_FUNCTIONS = (
          ELSE string_to_array(current_setting('app.cooperatives', true), ',')::uuid[] END $$""",
     """CREATE OR REPLACE FUNCTION seeing_person() RETURNS uuid LANGUAGE sql STABLE AS $$
   SELECT nullif(current_setting('app.person', true), '')::uuid $$""",
+    """CREATE OR REPLACE FUNCTION count_street_change() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE whose uuid; mine bigint := pg_current_xact_id()::text::bigint;
+BEGIN
+  whose := CASE WHEN TG_OP = 'DELETE' THEN to_jsonb(OLD) ->> TG_ARGV[0] ELSE to_jsonb(NEW) ->> TG_ARGV[0] END;
+  INSERT INTO street_change AS s (id, created_at, changes, transaction_no) VALUES (whose, now(), 1, mine)
+  ON CONFLICT (id) DO UPDATE SET changes = s.changes + 1, transaction_no = mine WHERE s.transaction_no <> mine;
+  RETURN NULL; END $$""",
+)
+
+_SQLITE_COUNT = (
+    "INSERT INTO street_change (id, created_at, changes, transaction_no)"
+    " VALUES (whose, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1"
 )
 
 
@@ -45,6 +57,11 @@ def _sqlite(mapper: Mapper) -> Iterator[str]:
             f"CREATE TRIGGER {table}_frozen BEFORE UPDATE OF {columns} ON {table} WHEN {changed}"
             f" BEGIN SELECT RAISE(ABORT, '{table} keeps what it froze'); END"
         )
+    if model.on_the_street:
+        for verb, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+            when = f" WHEN {model.on_the_street}" if verb == "UPDATE" and model.on_the_street != "true" else ""
+            count = _SQLITE_COUNT.replace("whose", f"{row}.{_whose(mapper)}")
+            yield f"CREATE TRIGGER {table}_street_{verb.lower()} AFTER {verb} ON {table}{when} BEGIN {count}; END"
 
 
 def _postgresql(mapper: Mapper) -> Iterator[str]:
@@ -62,6 +79,18 @@ def _postgresql(mapper: Mapper) -> Iterator[str]:
             f"CREATE TRIGGER {table}_frozen BEFORE UPDATE ON {quoted} FOR EACH ROW WHEN ({changed})"
             " EXECUTE FUNCTION refuse_change()"
         )
+    if model.on_the_street:
+        count = f"FOR EACH ROW %s EXECUTE FUNCTION count_street_change('{_whose(mapper)}')"
+        when = ""
+        if model.on_the_street != "true":  # A trigger's condition may ask no other table; a function in it may.
+            yield (
+                f'CREATE FUNCTION {table}_seen_differently(old "{table}", new "{table}") RETURNS boolean LANGUAGE sql STABLE'
+                f" AS $$ SELECT {model.on_the_street} $$"
+            )
+            when = f"WHEN ({table}_seen_differently(OLD, NEW))"
+        late = "DEFERRABLE INITIALLY DEFERRED"
+        yield f"CREATE CONSTRAINT TRIGGER {table}_street_rows AFTER INSERT OR DELETE ON {quoted} {late} {count % ''}"
+        yield f"CREATE CONSTRAINT TRIGGER {table}_street_update AFTER UPDATE ON {quoted} {late} {count % when}"
     if "cooperative_id" in mapper.columns and model.tenant_walls:
         mine = "cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])"
         yield f"ALTER TABLE {quoted} ENABLE ROW LEVEL SECURITY"
@@ -74,3 +103,8 @@ def _postgresql(mapper: Mapper) -> Iterator[str]:
             yield f"CREATE POLICY own_row ON {quoted} FOR SELECT TO {APP_ROLE} USING ({model.own_row})"
         if model.open_insert:
             yield f"CREATE POLICY open_insert ON {quoted} FOR INSERT TO {APP_ROLE} WITH CHECK ({model.open_insert})"
+
+
+def _whose(mapper: Mapper) -> str:
+    """The column that names the cooperative whose row it is."""
+    return "cooperative_id" if "cooperative_id" in mapper.columns else "id"

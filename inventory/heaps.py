@@ -33,6 +33,12 @@ class Heap(OfCooperative, Model):
     )
     frozen_columns = ("cooperative_id", "product_id", "grade", "point_id", "unit")
     public_read = "EXISTS (SELECT 1 FROM product p WHERE p.id = heap.product_id AND p.listed_at IS NOT NULL)"
+    # A shelf shows whether a pack can be had. How much is left of it is asked for by the pages that say so (`free`).
+    on_the_street = (
+        "EXISTS (SELECT 1 FROM pack p WHERE p.heap_id = new.id AND p.is_listed"
+        " AND (old.on_hand + old.oversell_limit - old.held >= p.content)"
+        " <> (new.on_hand + new.oversell_limit - new.held >= p.content))"
+    )
 
     product_id: Mapped[UUID]
     point_id: Mapped[UUID]
@@ -99,6 +105,12 @@ def find(session: Session, cooperative_id: UUID, heap_id: UUID) -> Heap:
     if found is None:
         raise Missing("There is no such heap.")
     return found
+
+
+def free(session: Session, heap_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Base units that may still be promised, of heaps whose products the street shows."""
+    query = select(Heap.id, Heap.on_hand + Heap.oversell_limit - Heap.held).where(Heap.id.in_(sorted(set(heap_ids))))
+    return {id: int(amount) for id, amount in session.execute(query)}
 
 
 def promises_kept(on_hand: int = 0, held: int = 0) -> ColumnElement[bool]:

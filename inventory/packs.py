@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Select, UniqueConstraint, select, tuple_
+from sqlalchemy import CheckConstraint, Index, Select, UniqueConstraint, select, tuple_
 from sqlalchemy.orm import Mapped, Session, relationship, selectinload
 
 from ground.db import Model, OfCooperative, tenant_key, tenant_unique
@@ -22,6 +22,8 @@ class Pack(OfCooperative, Model):
     __table_args__ = (
         tenant_unique(),
         UniqueConstraint("cooperative_id", "sku"),
+        Index("ix_pack_heap", "heap_id"),
+        Index("ix_pack_product", "product_id"),
         tenant_key("heap_id", "heap"),
         tenant_key("product_id", "product"),
         CheckConstraint(f"content > 0 AND content <= {LARGEST}", "content"),
@@ -30,6 +32,7 @@ class Pack(OfCooperative, Model):
     # Stock is promised and drawn by the content; another content is another pack.
     frozen_columns = ("cooperative_id", "heap_id", "product_id", "content")
     public_read = "is_listed"
+    on_the_street = "true"
 
     heap_id: Mapped[UUID]
     product_id: Mapped[UUID]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, and_, or_, select
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, and_, func, or_, select
 from sqlalchemy.orm import Mapped, Session, selectinload
 
 from ground import clock
@@ -32,6 +32,7 @@ class PriceList(OfCooperative, Model):
     )
     frozen_columns = ("cooperative_id", "level", "holder_id")
     public_read = "level = 'public'"
+    on_the_street = "true"
     own_row = (
         "level = 'company' AND EXISTS (SELECT 1 FROM company_person c"
         " WHERE c.company_id = price_list.holder_id AND c.person_id = seeing_person())"
@@ -84,6 +85,15 @@ def ladders_for(
         if ladder.rungs:
             found[ladder.pack_id].append(ladder.view(by_id[ladder.pack_id]))
     return {pack_id: tuple(ladders) for pack_id, ladders in found.items()}
+
+
+def next_change(session: Session, at: datetime) -> datetime | None:
+    """When the next public list of anybody begins or ends after `at`: prices change then without a row that does."""
+    begins, ends = (
+        select(func.min(when)).where(PriceList.level == Level.PUBLIC, when > at)
+        for when in (PriceList.valid_from, PriceList.valid_until)
+    )
+    return min((moment for moment in session.scalars(begins.union_all(ends)) if moment is not None), default=None)
 
 
 def find_public(session: Session, cooperative_id: UUID) -> PriceList | None:

@@ -15,7 +15,6 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -209,16 +208,10 @@ def database_url(place: Place) -> str:
     return place.url
 
 
-@cache
-def _engine_of(url: str) -> Engine:
-    """One engine per address and process: it keeps the statements it has compiled, a third of all the time of a test."""
-    return make_engine(url)
-
-
 def _engine(url: str) -> Iterator[Engine]:
-    engine = _engine_of(url)
+    engine = make_engine(url)
     yield engine
-    engine.dispose()  # No connection outlives its test.
+    engine.dispose()
 
 
 @pytest.fixture

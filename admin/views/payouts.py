@@ -49,7 +49,6 @@ def account(coop: str) -> Response:
     read = Reader(request.form)
     key, holder = read.once(), read.text("holder", most=100)
     bank_code, number = read.text("bank_code", most=20), read.text("account", most=60)
-    seen = read.id("seen", optional=True)
     read.done()
     page = "remittances.index" if home.is_operator else "payouts.index"
     where = url_for(page, coop=coop)
@@ -57,7 +56,7 @@ def account(coop: str) -> Response:
         db.session, principal=visitor(), key=key, body={"a": number, "b": bank_code, "h": holder}, location=where
     )
     opened = bank_accounts.open_account(
-        db.session, home.id, holder=holder, bank_code=bank_code, account=number, by=here().person.id, seen=seen
+        db.session, home.id, holder=holder, bank_code=bank_code, account=number, by=here().person.id
     )
     trail.about(db.session, opened.id, account=opened.masked, bank_code=opened.bank_code)
     db.session.commit()

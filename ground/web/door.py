@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Blueprint, Flask
+
+if TYPE_CHECKING:
+    from ground.web.pages import Kept
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -51,9 +54,12 @@ class Door(Blueprint):
         self._prefix = options.get("url_prefix") or ""
         self.duties: list[Duty] = []
 
-    def get(self, rule: str, *, who: str | tuple[str, ...]) -> Callable[[View], View]:  # ty: ignore[incompatible-method-override]  (says who)
-        """A page or a file: reads, never writes."""
-        return self._route(rule, "GET", who, "", False, "")
+    def get(  # ty: ignore[incompatible-method-override]  (says who)
+        self, rule: str, *, who: str | tuple[str, ...], cached: Kept | None = None
+    ) -> Callable[[View], View]:
+        """A page or a file: reads, never writes. `cached` keeps it ready for visitors whom we do not know."""
+        assert cached is None or who == PUBLIC, "only what anybody may see is kept for everybody"
+        return self._route(rule, "GET", who, "", False, "", cached)
 
     def post(  # ty: ignore[incompatible-method-override]  (a deed says who may and what it is called)
         self, rule: str, *, who: str | tuple[str, ...], action: str, again: str = "", step_up: bool = False
@@ -63,8 +69,9 @@ class Door(Blueprint):
         return self._route(rule, "POST", who, action, step_up, again)
 
     def _route(
-        self, rule: str, method: str, who: str | tuple[str, ...], action: str, step_up: bool, again: str
-    ) -> Callable[[View], View]:
+        self, rule: str, method: str, who: str | tuple[str, ...], action: str, step_up: bool, again: str,
+        cached: Kept | None = None,
+    ) -> Callable[[View], View]:  # fmt: skip
         assert who, "nobody may pass a door that does not say who may"
         whole = self._prefix + rule
         assert not isinstance(who, tuple) or "<coop>" in whole, (
@@ -76,20 +83,25 @@ class Door(Blueprint):
             name = getattr(view, "__name__", "")
             duty = Duty(f"{self.name}.{name}", whole, method, who, action, step_up, again)
             self.duties.append(duty)
-            self.add_url_rule(rule, name, _guarded(duty, view), methods=[method])
+            self.add_url_rule(rule, name, _guarded(duty, view, cached), methods=[method])
             return view
 
         return declare
 
 
-def _guarded(duty: Duty, view: Callable[..., Any]) -> Callable[..., Any]:
-    from ground.web import guard
+def _guarded(duty: Duty, view: Callable[..., Any], cached: Kept | None) -> Callable[..., Any]:
+    from ground.web import guard, pages
 
     @wraps(view)
     def serve(**arguments: Any) -> Any:
         return guard.serve(duty, view, arguments)
 
-    return serve
+    @wraps(view)
+    def serve_kept(**arguments: Any) -> Any:
+        assert cached is not None
+        return pages.serve(duty, cached, view, arguments, guard.serve)
+
+    return serve_kept if cached else serve
 
 
 def register(app: Flask) -> dict[str, Duty]:

@@ -188,18 +188,30 @@ def _fitting(endpoint: str) -> dict[str, Any]:
 
 
 def _from_our_pages() -> bool:
-    """Same origin by what the browser says; by the form's token where it says nothing [attack:A098–A103]."""
+    """Same origin by what the browser says; by the form's token where it says nothing [attack:A098–A103].
+
+    Browsers that send neither Sec-Fetch-Site nor Origin still send the Referer, which no page can set to another's: so a form
+    on a page that all visitors share needs no token.
+    """
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    if origin is not None:
-        told = urlsplit(origin)
-        if (told.scheme, told.netloc) != (request.scheme, request.host):
-            return False
+    if origin is not None and not _ours(origin):
+        return False
     if site is not None and site != "same-origin":
         return False
     if site is not None or origin is not None:
         return True
+    if (page := request.headers.get("Referer")) is not None:
+        return _ours(page)
     tokens = request.form.getlist("csrf_token")
     return len(tokens) == 1 and form_token_fits(tokens[0])
+
+
+def _ours(address: str) -> bool:
+    try:
+        told = urlsplit(address)
+    except ValueError:
+        return False
+    return (told.scheme, told.netloc) == (request.scheme, request.host)
 
 
 def _refuse(duty: Duty, refusal: Refusal, arguments: dict[str, Any]) -> Response:

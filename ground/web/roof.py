@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from ground import counting
 from ground.clashes import worth_retrying
-from ground.web import door, filters, languages
+from ground.web import door, filters, languages, pages
 from ground.web.guard import Authority, refused
 from ground.web.sessions import NotesInACookie, cookie_name, csrf_field, once_field, session_token, set_cookie
 
@@ -42,6 +42,7 @@ def init_app(app: Flask, authority: Authority) -> None:
     login.request_loader(lambda request: getattr(g.get("here"), "person", None))
     login.init_app(app)
     filters.init_app(app)
+    pages.init_app(app)
     words: dict[str, Any] = {"csrf_field": csrf_field, "once_field": once_field, "typed": typed, "problem": problem}
     app.jinja_env.globals.update(words)
     app.context_processor(

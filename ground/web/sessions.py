@@ -96,8 +96,14 @@ def end_session(response: Response) -> Response:
     return response
 
 
+def for_everyone() -> bool:
+    """Whether the page at hand will be given to all visitors alike (`pages.py`), so that nothing of one may stand in it."""
+    return "making" in g
+
+
 def form_token() -> str:
     """A token tied to the visitor's session or visit, for browsers too old to say where a form came from."""
+    assert not for_everyone(), "a token of one visitor on a page of all"
     tied_to = session_token() or request.cookies.get(cookie_name("visit"), "")
     if not tied_to:
         tied_to = g.setdefault("new_visit", new_secret())
@@ -115,11 +121,14 @@ def _sign(tied_to: str) -> str:
 
 
 def csrf_field() -> Markup:
-    """The hidden field that every form carries."""
+    """The hidden field that every form carries, except on a page that all visitors share: there the browser's word counts."""
+    if for_everyone():
+        return Markup()
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(form_token())
 
 
 def once_field() -> Markup:
     """The hidden key that makes a form count once; what was typed before keeps its key."""
+    assert not for_everyone(), "two visitors with one key: the second would be told that it was done already"
     typed = request.form.get("once", "") if request.method == "POST" else ""
     return Markup('<input type="hidden" name="once" value="{}">').format(escape(typed or str(new_id())))

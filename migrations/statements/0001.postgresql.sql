@@ -61,6 +61,14 @@ CREATE TABLE letter (
 
 CREATE INDEX ix_letter_due ON letter (sent_at, due_at);
 
+CREATE TABLE street_change (
+  changes BIGINT NOT NULL,
+  transaction_no BIGINT NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_street_change PRIMARY KEY (id)
+);
+
 CREATE TABLE trail_entry (
   cooperative_id UUID NOT NULL,
   action TEXT NOT NULL,
@@ -340,7 +348,6 @@ CREATE TABLE product (
   keeps_days BIGINT,
   tax_class VARCHAR(8) NOT NULL,
   listed_at TIMESTAMP WITH TIME ZONE,
-  version BIGINT NOT NULL,
   cooperative_id UUID NOT NULL,
   id UUID NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -859,11 +866,14 @@ CREATE TABLE pack (
   CONSTRAINT fk_pack_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE INDEX ix_pack_heap ON pack (heap_id);
+
+CREATE INDEX ix_pack_product ON pack (product_id);
+
 CREATE TABLE settlement (
   pool_id UUID NOT NULL,
   bylaw_id UUID NOT NULL,
   recorded JSONB NOT NULL,
-  version BIGINT NOT NULL,
   prepared_by_id UUID NOT NULL,
   cooperative_id UUID NOT NULL,
   id UUID NOT NULL,
@@ -997,7 +1007,6 @@ CREATE TABLE ladder (
   quantity_max BIGINT,
   increment BIGINT NOT NULL,
   per_content BIGINT NOT NULL,
-  version BIGINT NOT NULL,
   cooperative_id UUID NOT NULL,
   id UUID NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -1433,6 +1442,14 @@ CREATE OR REPLACE FUNCTION seen_cooperatives() RETURNS uuid[] LANGUAGE sql STABL
 CREATE OR REPLACE FUNCTION seeing_person() RETURNS uuid LANGUAGE sql STABLE AS $$
   SELECT nullif(current_setting('app.person', true), '')::uuid $$;
 
+CREATE OR REPLACE FUNCTION count_street_change() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE whose uuid; mine bigint := pg_current_xact_id()::text::bigint;
+BEGIN
+  whose := CASE WHEN TG_OP = 'DELETE' THEN to_jsonb(OLD) ->> TG_ARGV[0] ELSE to_jsonb(NEW) ->> TG_ARGV[0] END;
+  INSERT INTO street_change AS s (id, created_at, changes, transaction_no) VALUES (whose, now(), 1, mine)
+  ON CONFLICT (id) DO UPDATE SET changes = s.changes + 1, transaction_no = mine WHERE s.transaction_no <> mine;
+  RETURN NULL; END $$;
+
 GRANT SELECT, INSERT, UPDATE, DELETE ON "account" TO good_measure_app, good_measure_worker;
 
 CREATE TRIGGER account_frozen BEFORE UPDATE ON "account" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.book_id IS DISTINCT FROM NEW.book_id OR OLD.code IS DISTINCT FROM NEW.code OR OLD.owner_id IS DISTINCT FROM NEW.owner_id OR OLD.subject_id IS DISTINCT FROM NEW.subject_id OR OLD.guarded IS DISTINCT FROM NEW.guarded) EXECUTE FUNCTION refuse_change();
@@ -1595,6 +1612,10 @@ CREATE POLICY worker ON "collection" TO good_measure_worker USING (true) WITH CH
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "collection_point" TO good_measure_app, good_measure_worker;
 
+CREATE CONSTRAINT TRIGGER collection_point_street_rows AFTER INSERT OR DELETE ON "collection_point" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+CREATE CONSTRAINT TRIGGER collection_point_street_update AFTER UPDATE ON "collection_point" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
 ALTER TABLE "collection_point" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "collection_point" FORCE ROW LEVEL SECURITY;
@@ -1612,6 +1633,10 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON "company_person" TO good_measure_app, go
 GRANT SELECT, INSERT, UPDATE, DELETE ON "cooperative" TO good_measure_app, good_measure_worker;
 
 CREATE TRIGGER cooperative_frozen BEFORE UPDATE ON "cooperative" FOR EACH ROW WHEN (OLD.kind IS DISTINCT FROM NEW.kind OR OLD.currency IS DISTINCT FROM NEW.currency) EXECUTE FUNCTION refuse_change();
+
+CREATE CONSTRAINT TRIGGER cooperative_street_rows AFTER INSERT OR DELETE ON "cooperative" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('id');
+
+CREATE CONSTRAINT TRIGGER cooperative_street_update AFTER UPDATE ON "cooperative" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('id');
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "customer_order" TO good_measure_app, good_measure_worker;
 
@@ -1660,6 +1685,12 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON "guessing" TO good_measure_app, good_mea
 GRANT SELECT, INSERT, UPDATE, DELETE ON "heap" TO good_measure_app, good_measure_worker;
 
 CREATE TRIGGER heap_frozen BEFORE UPDATE ON "heap" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.product_id IS DISTINCT FROM NEW.product_id OR OLD.grade IS DISTINCT FROM NEW.grade OR OLD.point_id IS DISTINCT FROM NEW.point_id OR OLD.unit IS DISTINCT FROM NEW.unit) EXECUTE FUNCTION refuse_change();
+
+CREATE FUNCTION heap_seen_differently(old "heap", new "heap") RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT EXISTS (SELECT 1 FROM pack p WHERE p.heap_id = new.id AND p.is_listed AND (old.on_hand + old.oversell_limit - old.held >= p.content) <> (new.on_hand + new.oversell_limit - new.held >= p.content)) $$;
+
+CREATE CONSTRAINT TRIGGER heap_street_rows AFTER INSERT OR DELETE ON "heap" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+CREATE CONSTRAINT TRIGGER heap_street_update AFTER UPDATE ON "heap" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (heap_seen_differently(OLD, NEW)) EXECUTE FUNCTION count_street_change('cooperative_id');
 
 ALTER TABLE "heap" ENABLE ROW LEVEL SECURITY;
 
@@ -1716,6 +1747,10 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON "job" TO good_measure_app, good_measure_
 GRANT SELECT, INSERT, UPDATE, DELETE ON "ladder" TO good_measure_app, good_measure_worker;
 
 CREATE TRIGGER ladder_frozen BEFORE UPDATE ON "ladder" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.price_list_id IS DISTINCT FROM NEW.price_list_id OR OLD.pack_id IS DISTINCT FROM NEW.pack_id) EXECUTE FUNCTION refuse_change();
+
+CREATE CONSTRAINT TRIGGER ladder_street_rows AFTER INSERT OR DELETE ON "ladder" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+CREATE CONSTRAINT TRIGGER ladder_street_update AFTER UPDATE ON "ladder" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
 
 ALTER TABLE "ladder" ENABLE ROW LEVEL SECURITY;
 
@@ -1825,6 +1860,10 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON "pack" TO good_measure_app, good_measure
 
 CREATE TRIGGER pack_frozen BEFORE UPDATE ON "pack" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.heap_id IS DISTINCT FROM NEW.heap_id OR OLD.product_id IS DISTINCT FROM NEW.product_id OR OLD.content IS DISTINCT FROM NEW.content) EXECUTE FUNCTION refuse_change();
 
+CREATE CONSTRAINT TRIGGER pack_street_rows AFTER INSERT OR DELETE ON "pack" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+CREATE CONSTRAINT TRIGGER pack_street_update AFTER UPDATE ON "pack" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
 ALTER TABLE "pack" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "pack" FORCE ROW LEVEL SECURITY;
@@ -1909,6 +1948,10 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON "price_list" TO good_measure_app, good_m
 
 CREATE TRIGGER price_list_frozen BEFORE UPDATE ON "price_list" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.level IS DISTINCT FROM NEW.level OR OLD.holder_id IS DISTINCT FROM NEW.holder_id) EXECUTE FUNCTION refuse_change();
 
+CREATE CONSTRAINT TRIGGER price_list_street_rows AFTER INSERT OR DELETE ON "price_list" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+CREATE CONSTRAINT TRIGGER price_list_street_update AFTER UPDATE ON "price_list" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
 ALTER TABLE "price_list" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "price_list" FORCE ROW LEVEL SECURITY;
@@ -1924,6 +1967,10 @@ CREATE POLICY own_row ON "price_list" FOR SELECT TO good_measure_app USING (leve
 GRANT SELECT, INSERT, UPDATE, DELETE ON "product" TO good_measure_app, good_measure_worker;
 
 CREATE TRIGGER product_frozen BEFORE UPDATE ON "product" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.unit IS DISTINCT FROM NEW.unit) EXECUTE FUNCTION refuse_change();
+
+CREATE CONSTRAINT TRIGGER product_street_rows AFTER INSERT OR DELETE ON "product" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+CREATE CONSTRAINT TRIGGER product_street_update AFTER UPDATE ON "product" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
 
 ALTER TABLE "product" ENABLE ROW LEVEL SECURITY;
 
@@ -2002,6 +2049,10 @@ CREATE POLICY own_row ON "role_grant" FOR SELECT TO good_measure_app USING (pers
 GRANT SELECT, INSERT, UPDATE, DELETE ON "rung" TO good_measure_app, good_measure_worker;
 
 CREATE TRIGGER rung_frozen BEFORE UPDATE ON "rung" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.ladder_id IS DISTINCT FROM NEW.ladder_id) EXECUTE FUNCTION refuse_change();
+
+CREATE CONSTRAINT TRIGGER rung_street_rows AFTER INSERT OR DELETE ON "rung" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+CREATE CONSTRAINT TRIGGER rung_street_update AFTER UPDATE ON "rung" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
 
 ALTER TABLE "rung" ENABLE ROW LEVEL SECURITY;
 
@@ -2098,6 +2149,8 @@ CREATE POLICY worker ON "share_subscription" TO good_measure_worker USING (true)
 GRANT SELECT, INSERT, UPDATE, DELETE ON "sign_in" TO good_measure_app, good_measure_worker;
 
 CREATE TRIGGER sign_in_frozen BEFORE UPDATE ON "sign_in" FOR EACH ROW WHEN (OLD.token_hash IS DISTINCT FROM NEW.token_hash OR OLD.person_id IS DISTINCT FROM NEW.person_id OR OLD.expires_at IS DISTINCT FROM NEW.expires_at) EXECUTE FUNCTION refuse_change();
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "street_change" TO good_measure_app, good_measure_worker;
 
 GRANT SELECT, INSERT ON "trade_terms" TO good_measure_app, good_measure_worker;
 

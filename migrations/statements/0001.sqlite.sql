@@ -65,6 +65,15 @@ CREATE TABLE letter (
 
 CREATE INDEX ix_letter_due ON letter (sent_at, due_at);
 
+CREATE TABLE street_change (
+  changes INTEGER NOT NULL,
+  transaction_no INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_street_change PRIMARY KEY (id)
+)
+ STRICT;
+
 CREATE TABLE trail_entry (
   cooperative_id TEXT NOT NULL,
   action TEXT NOT NULL,
@@ -359,7 +368,6 @@ CREATE TABLE product (
   keeps_days INTEGER,
   tax_class TEXT NOT NULL,
   listed_at TEXT,
-  version INTEGER NOT NULL,
   cooperative_id TEXT NOT NULL,
   id TEXT NOT NULL,
   created_at TEXT NOT NULL,
@@ -902,11 +910,14 @@ CREATE TABLE pack (
 )
  STRICT;
 
+CREATE INDEX ix_pack_heap ON pack (heap_id);
+
+CREATE INDEX ix_pack_product ON pack (product_id);
+
 CREATE TABLE settlement (
   pool_id TEXT NOT NULL,
   bylaw_id TEXT NOT NULL,
   recorded TEXT NOT NULL,
-  version INTEGER NOT NULL,
   prepared_by_id TEXT NOT NULL,
   cooperative_id TEXT NOT NULL,
   id TEXT NOT NULL,
@@ -1045,7 +1056,6 @@ CREATE TABLE ladder (
   quantity_max INTEGER,
   increment INTEGER NOT NULL,
   per_content INTEGER NOT NULL,
-  version INTEGER NOT NULL,
   cooperative_id TEXT NOT NULL,
   id TEXT NOT NULL,
   created_at TEXT NOT NULL,
@@ -1537,7 +1547,19 @@ CREATE TRIGGER collection_no_update BEFORE UPDATE ON collection BEGIN SELECT RAI
 
 CREATE TRIGGER collection_no_delete BEFORE DELETE ON collection BEGIN SELECT RAISE(ABORT, 'collection is append-only'); END;
 
+CREATE TRIGGER collection_point_street_insert AFTER INSERT ON collection_point BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER collection_point_street_update AFTER UPDATE ON collection_point BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER collection_point_street_delete AFTER DELETE ON collection_point BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
 CREATE TRIGGER cooperative_frozen BEFORE UPDATE OF kind, currency ON cooperative WHEN OLD.kind IS NOT NEW.kind OR OLD.currency IS NOT NEW.currency BEGIN SELECT RAISE(ABORT, 'cooperative keeps what it froze'); END;
+
+CREATE TRIGGER cooperative_street_insert AFTER INSERT ON cooperative BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER cooperative_street_update AFTER UPDATE ON cooperative BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER cooperative_street_delete AFTER DELETE ON cooperative BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 
 CREATE TRIGGER customer_order_frozen BEFORE UPDATE OF cooperative_id, number, checkout_id, point_id, channel, currency, total_minor ON customer_order WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.number IS NOT NEW.number OR OLD.checkout_id IS NOT NEW.checkout_id OR OLD.point_id IS NOT NEW.point_id OR OLD.channel IS NOT NEW.channel OR OLD.currency IS NOT NEW.currency OR OLD.total_minor IS NOT NEW.total_minor BEGIN SELECT RAISE(ABORT, 'customer_order keeps what it froze'); END;
 
@@ -1551,6 +1573,12 @@ CREATE TRIGGER destination_no_delete BEFORE DELETE ON destination BEGIN SELECT R
 
 CREATE TRIGGER heap_frozen BEFORE UPDATE OF cooperative_id, product_id, grade, point_id, unit ON heap WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.product_id IS NOT NEW.product_id OR OLD.grade IS NOT NEW.grade OR OLD.point_id IS NOT NEW.point_id OR OLD.unit IS NOT NEW.unit BEGIN SELECT RAISE(ABORT, 'heap keeps what it froze'); END;
 
+CREATE TRIGGER heap_street_insert AFTER INSERT ON heap BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER heap_street_update AFTER UPDATE ON heap WHEN EXISTS (SELECT 1 FROM pack p WHERE p.heap_id = new.id AND p.is_listed AND (old.on_hand + old.oversell_limit - old.held >= p.content) <> (new.on_hand + new.oversell_limit - new.held >= p.content)) BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER heap_street_delete AFTER DELETE ON heap BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
 CREATE TRIGGER hold_frozen BEFORE UPDATE OF cooperative_id, heap_id, quantity, cause_id ON hold WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.heap_id IS NOT NEW.heap_id OR OLD.quantity IS NOT NEW.quantity OR OLD.cause_id IS NOT NEW.cause_id BEGIN SELECT RAISE(ABORT, 'hold keeps what it froze'); END;
 
 CREATE TRIGGER instruction_frozen BEFORE UPDATE OF cooperative_id, obligation_id, run_id, attempt, position, reference, rail, holder, bank_code, account, amount_minor, currency ON instruction WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.obligation_id IS NOT NEW.obligation_id OR OLD.run_id IS NOT NEW.run_id OR OLD.attempt IS NOT NEW.attempt OR OLD.position IS NOT NEW.position OR OLD.reference IS NOT NEW.reference OR OLD.rail IS NOT NEW.rail OR OLD.holder IS NOT NEW.holder OR OLD.bank_code IS NOT NEW.bank_code OR OLD.account IS NOT NEW.account OR OLD.amount_minor IS NOT NEW.amount_minor OR OLD.currency IS NOT NEW.currency BEGIN SELECT RAISE(ABORT, 'instruction keeps what it froze'); END;
@@ -1560,6 +1588,12 @@ CREATE TRIGGER invitation_frozen BEFORE UPDATE OF cooperative_id, token_hash, em
 CREATE TRIGGER invoice_frozen BEFORE UPDATE OF cooperative_id, number, order_id, company_id, currency, total_minor, issued_on, due_on ON invoice WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.number IS NOT NEW.number OR OLD.order_id IS NOT NEW.order_id OR OLD.company_id IS NOT NEW.company_id OR OLD.currency IS NOT NEW.currency OR OLD.total_minor IS NOT NEW.total_minor OR OLD.issued_on IS NOT NEW.issued_on OR OLD.due_on IS NOT NEW.due_on BEGIN SELECT RAISE(ABORT, 'invoice keeps what it froze'); END;
 
 CREATE TRIGGER ladder_frozen BEFORE UPDATE OF cooperative_id, price_list_id, pack_id ON ladder WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.price_list_id IS NOT NEW.price_list_id OR OLD.pack_id IS NOT NEW.pack_id BEGIN SELECT RAISE(ABORT, 'ladder keeps what it froze'); END;
+
+CREATE TRIGGER ladder_street_insert AFTER INSERT ON ladder BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER ladder_street_update AFTER UPDATE ON ladder BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER ladder_street_delete AFTER DELETE ON ladder BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 
 CREATE TRIGGER lot_frozen BEFORE UPDATE OF cooperative_id, number, pool_id, heap_id, good_from ON lot WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.number IS NOT NEW.number OR OLD.pool_id IS NOT NEW.pool_id OR OLD.heap_id IS NOT NEW.heap_id OR OLD.good_from IS NOT NEW.good_from BEGIN SELECT RAISE(ABORT, 'lot keeps what it froze'); END;
 
@@ -1581,6 +1615,12 @@ CREATE TRIGGER order_line_frozen BEFORE UPDATE OF cooperative_id, order_id, pack
 
 CREATE TRIGGER pack_frozen BEFORE UPDATE OF cooperative_id, heap_id, product_id, content ON pack WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.heap_id IS NOT NEW.heap_id OR OLD.product_id IS NOT NEW.product_id OR OLD.content IS NOT NEW.content BEGIN SELECT RAISE(ABORT, 'pack keeps what it froze'); END;
 
+CREATE TRIGGER pack_street_insert AFTER INSERT ON pack BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER pack_street_update AFTER UPDATE ON pack BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER pack_street_delete AFTER DELETE ON pack BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
 CREATE TRIGGER payout_approval_no_update BEFORE UPDATE ON payout_approval BEGIN SELECT RAISE(ABORT, 'payout_approval is append-only'); END;
 
 CREATE TRIGGER payout_approval_no_delete BEFORE DELETE ON payout_approval BEGIN SELECT RAISE(ABORT, 'payout_approval is append-only'); END;
@@ -1601,7 +1641,19 @@ CREATE TRIGGER pool_frozen BEFORE UPDATE OF cooperative_id, product_id, season, 
 
 CREATE TRIGGER price_list_frozen BEFORE UPDATE OF cooperative_id, level, holder_id ON price_list WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.level IS NOT NEW.level OR OLD.holder_id IS NOT NEW.holder_id BEGIN SELECT RAISE(ABORT, 'price_list keeps what it froze'); END;
 
+CREATE TRIGGER price_list_street_insert AFTER INSERT ON price_list BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER price_list_street_update AFTER UPDATE ON price_list BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER price_list_street_delete AFTER DELETE ON price_list BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
 CREATE TRIGGER product_frozen BEFORE UPDATE OF cooperative_id, unit ON product WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.unit IS NOT NEW.unit BEGIN SELECT RAISE(ABORT, 'product keeps what it froze'); END;
+
+CREATE TRIGGER product_street_insert AFTER INSERT ON product BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER product_street_update AFTER UPDATE ON product BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER product_street_delete AFTER DELETE ON product BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 
 CREATE TRIGGER provider_event_frozen BEFORE UPDATE OF provider, event_key, body, body_sha256 ON provider_event WHEN OLD.provider IS NOT NEW.provider OR OLD.event_key IS NOT NEW.event_key OR OLD.body IS NOT NEW.body OR OLD.body_sha256 IS NOT NEW.body_sha256 BEGIN SELECT RAISE(ABORT, 'provider_event keeps what it froze'); END;
 
@@ -1622,6 +1674,12 @@ CREATE TRIGGER request_key_no_delete BEFORE DELETE ON request_key BEGIN SELECT R
 CREATE TRIGGER role_grant_frozen BEFORE UPDATE OF cooperative_id, person_id, role, granted_by_id ON role_grant WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.person_id IS NOT NEW.person_id OR OLD.role IS NOT NEW.role OR OLD.granted_by_id IS NOT NEW.granted_by_id BEGIN SELECT RAISE(ABORT, 'role_grant keeps what it froze'); END;
 
 CREATE TRIGGER rung_frozen BEFORE UPDATE OF cooperative_id, ladder_id ON rung WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.ladder_id IS NOT NEW.ladder_id BEGIN SELECT RAISE(ABORT, 'rung keeps what it froze'); END;
+
+CREATE TRIGGER rung_street_insert AFTER INSERT ON rung BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER rung_street_update AFTER UPDATE ON rung BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER rung_street_delete AFTER DELETE ON rung BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 
 CREATE TRIGGER settlement_frozen BEFORE UPDATE OF cooperative_id, pool_id ON settlement WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.pool_id IS NOT NEW.pool_id BEGIN SELECT RAISE(ABORT, 'settlement keeps what it froze'); END;
 

@@ -10,7 +10,7 @@ from ground.migrations import run_statements
 revision = "0001"
 down_revision = None
 
-FUNCTIONS = ("refuse_change()", "seen_cooperatives()", "seeing_person()")
+FUNCTIONS = ("refuse_change()", "seen_cooperatives()", "seeing_person()", "count_street_change()")
 
 
 def upgrade() -> None:

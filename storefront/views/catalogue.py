@@ -11,7 +11,7 @@ from cooperative.cooperatives import Cooperative
 from ground import clock
 from ground.db import db
 from ground.forms import DIGITS
-from ground.web import PUBLIC, Door, here
+from ground.web import PUBLIC, Door, here, kept
 from inventory import packs, price_lists, products
 from inventory.packs import Pack
 from inventory.products import Kind
@@ -22,7 +22,7 @@ from storefront.views.pictures import DEPARTMENTS
 door = Door("catalogue", __name__)
 
 
-@door.get("/products", who=PUBLIC)
+@door.get("/products", who=PUBLIC, cached=kept("from", "kind", "page", ends=price_lists.next_change))
 def index() -> str:
     """`?q=` words, `?from=` cooperatives by their address, `?kind=` shelves (more than one may be ticked), `?page=`."""
     words = " ".join(request.args.get("q", "").split())[:100]
@@ -56,7 +56,7 @@ def index() -> str:
     )  # fmt: skip
 
 
-@door.get("/cooperatives/<coop>", who=PUBLIC)
+@door.get("/cooperatives/<coop>", who=PUBLIC, cached=kept("page", of_cooperative=True, ends=price_lists.next_change))
 def cooperative(coop: str) -> str:
     """One cooperative: who they are, where they are, and what they sell."""
     owner = _on_the_market()
@@ -68,7 +68,12 @@ def cooperative(coop: str) -> str:
     )
 
 
-@door.get("/cooperatives/<coop>/products/<slug>", who=PUBLIC)
+A_PRODUCT = kept(
+    "pack", "quantity", "take", dropped=("cooperative", "csrf_token"), of_cooperative=True, ends=price_lists.next_change
+)
+
+
+@door.get("/cooperatives/<coop>/products/<slug>", who=PUBLIC, cached=A_PRODUCT)
 def product(coop: str, slug: str) -> str:
     """A product and its price; `?pack=` chooses the pack, `?quantity=` climbs the ladder."""
     owner = _on_the_market()
@@ -88,6 +93,7 @@ def product(coop: str, slug: str) -> str:
     point = points.find(db.session, owner.id, pack.heap.point_id)
     priced = [(size, catalogue.answer_for(size, owner.currency, ladders[size.id], 1).per) for size in sizes]
     others = catalogue.find(db.session, holders=frame.my_holders(), cooperative_ids=[owner.id]).offered
+    frame.shows_stock(sizes)
     return frame.page(
         "storefront/product.html", here_is="produce", owner=owner, product=found, sizes=priced, pack=pack, answer=answer,
         wrong=wrong, short=short, point=point, address=url_for("catalogue.product", coop=coop, slug=slug),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,10 @@ from sqlalchemy.orm import Session
 from ground.db import db
 from ground.forms import DIGITS
 from ground.ids import new_secret
-from ground.web import here
+from ground.web import here, rests_on
 from ground.web.sessions import cookie_name, drop_cookie, set_cookie
+from inventory import heaps
+from inventory.packs import Pack
 from inventory.price_lists import Holders
 from storefront import carts, placements
 from storefront.carts import QUANTITY_MAX, Cart
@@ -91,6 +94,12 @@ def welcome(session: Session, person_id: UUID) -> None:
 def my_holders() -> Holders:
     """Whose price lists this visitor may buy from."""
     return placements.holders_of(db.session, here().person_id)
+
+
+def shows_stock(packs: Iterable[Pack]) -> None:
+    """This page says how much is left of these packs' heaps: one that is kept is made anew when that changes."""
+    told = {pack.heap_id: pack.heap.available for pack in packs}
+    rests_on(lambda session: heaps.free(session, told), told)
 
 
 def asked_quantity(default: int = 1) -> tuple[int, str]:

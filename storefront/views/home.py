@@ -12,7 +12,7 @@ from flask.blueprints import BlueprintSetupState
 from cooperative import cooperatives
 from ground import clock
 from ground.db import db
-from ground.web import PUBLIC, Door
+from ground.web import PUBLIC, Door, kept
 from inventory import price_lists
 from inventory.price_lists import Holders
 from storefront import catalogue
@@ -31,21 +31,22 @@ def _open(state: BlueprintSetupState) -> None:
     frame.init_app(cast("Flask", state.app))
 
 
-@door.get("/", who=PUBLIC)
+@door.get("/", who=PUBLIC, cached=kept(ends=price_lists.next_change))
 def show() -> str:
     """What the market is, some of what is on it, and who owns it."""
     holders = frame.my_holders()
     owners = cooperatives.listed(db.session, most=12)
     shelf = catalogue.find(db.session, holders=holders)
     offered = sorted(shelf.offered, key=lambda each: not each.available)  # What is sold out stands last.
+    pictured = _pictured(offered)
+    frame.shows_stock(each.pack for each in pictured[:1])
     return frame.page(
-        "storefront/home.html", owners=owners, shelf=shelf, shown=offered[:SHOWN], faces=_faces(offered),
-        pictured=_pictured(offered),
+        "storefront/home.html", owners=owners, shelf=shelf, shown=offered[:SHOWN], faces=_faces(offered), pictured=pictured,
         departments=_departments(offered), falling=_falling(offered, holders),
     )  # fmt: skip
 
 
-@door.get("/cooperatives", who=PUBLIC)
+@door.get("/cooperatives", who=PUBLIC, cached=kept(ends=price_lists.next_change))
 def owners() -> str:
     """Every cooperative on the market."""
     found = cooperatives.listed(db.session)

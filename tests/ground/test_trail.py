@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from ground import outbox, trail
@@ -62,21 +62,17 @@ def test_what_is_rolled_back_was_not_done(session: Session, worker_session: Sess
 
 @pytest.mark.case("attack:A275")
 @pytest.mark.parametrize("fault", ["an unwritable detail", "a full disk"])
-def test_a_deed_that_cannot_be_remembered_is_not_done(
-    session: Session, worker_session: Session, engine: Engine, request: pytest.FixtureRequest, fault: str
-):
+def test_a_deed_that_cannot_be_remembered_is_not_done(session: Session, worker_session: Session, fault: str):
     trail.begin(session, Deed("price.set"))
     deed(session)
     if fault == "an unwritable detail":
         trail.about(session, new_id(), price=object())
     else:
 
-        def full(conn, cursor, statement, *rest):
+        @event.listens_for(session.get_bind(), "before_cursor_execute")
+        def _full(conn, cursor, statement, *rest):
             if "INSERT INTO trail_entry" in statement:
                 raise OSError("no space left on device")
-
-        event.listen(engine, "before_cursor_execute", full)
-        request.addfinalizer(lambda: event.remove(engine, "before_cursor_execute", full))
 
     with pytest.raises(Exception, match=r"not JSON|no space left"):
         session.commit()

@@ -7,18 +7,16 @@ import re
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from io import BytesIO
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Engine, text, update
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from cooperative import sessions as sign_ins
 from cooperative.people import Person
-from cooperative.sessions import SignIn
 from ground import tenants
 from ground.db import Model, db
 from ground.engines import make_session
@@ -219,12 +217,6 @@ class Season:
                     pass
         finally:
             db.use(shop)
-
-
-def confirm_all(season: Season, at: datetime) -> None:
-    """Everybody in the story proved who they are at this moment, however long ago they lived it."""
-    with season.owner.begin() as connection:
-        connection.execute(update(SignIn).values(stepped_up_at=at))
 
 
 def _words(answer: TestResponse) -> str:

@@ -1,0 +1,317 @@
+"""Pages kept ready: what every anonymous visitor gets alike, made once for nobody and given out until something changes.
+
+docs/decisions/0007 says why it may be trusted. A kept page is made inside a request of our own making that holds nothing but
+the key, so nothing of a visitor can get into it; and only a visitor who brings no cookie ever gets one.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import sys
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import brotli
+from flask import Flask, current_app, g, request
+from sqlalchemy.orm import Session
+from werkzeug.http import parse_accept_header
+from werkzeug.wrappers import Response
+
+from ground import clock, street_changes, words
+from ground.db import db
+from ground.web import languages
+from ground.web.door import Duty
+from ground.web.sessions import cookie_name, for_everyone
+
+VERSIONS_EVERY_SECONDS = 0.1
+"""How old a version may be: after a commit, another process gives out the page before it for no longer than this."""
+FIGURES_EVERY_SECONDS = 1.0
+"""The same for figures that a page rests on besides (how much is left in store)."""
+LIFE = timedelta(minutes=1)
+"""No page is kept longer, whatever anybody forgot to say."""
+WAIT_SECONDS = 5.0
+ADDRESS_MOST = 200
+"""Letters of a query: longer ones are nobody's habit."""
+BROTLI_QUALITY, GZIP_LEVEL = 5, 6
+OVERHEAD_BYTES = 2_000
+"""What an entry costs besides its two bodies: measured, and rounded up."""
+
+Key = tuple[str, ...]
+Figures = Callable[[Session], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How a route's page may be kept: which names in the address choose it (any other name is answered anew)."""
+
+    names: frozenset[str] = frozenset()
+    dropped: frozenset[str] = frozenset()
+    """Names that a form sends along and no view reads."""
+    of_cooperative: bool = False
+    """It shows rows of its own cooperative alone, so changes elsewhere leave it standing."""
+    ends: Callable[[Session, datetime], datetime | None] | None = None
+    """When the page will be another without anybody changing a row, asked after a moment."""
+
+
+def kept(
+    *names: str,
+    dropped: Iterable[str] = (),
+    of_cooperative: bool = False,
+    ends: Callable[[Session, datetime], datetime | None] | None = None,
+) -> Kept:
+    """`cached=kept("page")` at a route."""
+    return Kept(frozenset(names), frozenset(dropped), of_cooperative, ends)
+
+
+@dataclass(slots=True)
+class Entry:
+    """One page, compressed both ways, and what it stands on."""
+
+    gz: bytes
+    br: bytes
+    etag: str
+    version: int
+    cooperative_id: UUID | None
+    made_at: datetime
+    ends_at: datetime
+    figures: list[tuple[Figures, Any]]
+    looked_at: float
+    content_type: str
+
+    @property
+    def weight(self) -> int:
+        return len(self.gz) + len(self.br) + OVERHEAD_BYTES
+
+
+@dataclass(slots=True)
+class _Making:
+    """What the page being made says of itself."""
+
+    ends_at: datetime
+    figures: list[tuple[Figures, Any]] = field(default_factory=list)
+
+
+def good_until(moment: datetime | None) -> None:
+    """The page at hand will be another from this moment on."""
+    if moment is not None and for_everyone():
+        g.making.ends_at = min(g.making.ends_at, moment)
+
+
+def rests_on(ask: Figures, told: Any) -> None:
+    """The page at hand says these figures; it is made anew as soon as `ask` answers otherwise."""
+    if for_everyone():
+        g.making.figures.append((ask, told))
+
+
+class Pages:
+    """The kept pages of one process: the least recently asked for goes first when there are too many bytes of them."""
+
+    def __init__(self, bytes_most: int) -> None:
+        self.bytes_most = bytes_most
+        self.bytes_now = self.given = self.made = 0
+        self._entries: OrderedDict[Key, Entry] = OrderedDict()
+        self._lock = threading.Lock()
+        self._makers: dict[Key, threading.Lock] = {}
+        self._versions: dict[UUID, int] = {}
+        self._sum = 0
+        self._read_at = float("-inf")
+        self._reading = threading.Lock()
+
+    def clear(self) -> None:
+        """Forget everything: for tests, which change the database under a running application."""
+        with self._lock:
+            self._entries.clear()
+            self._makers.clear()
+            self.bytes_now = 0
+            self._read_at = float("-inf")
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    # -- versions ---------------------------------------------------------------------------------------------------------
+
+    def read_versions(self, oldest: float) -> None:
+        """Have versions that were read at `oldest` (on the monotonic clock) or later; one thread asks for all that wait."""
+        if self._read_at >= oldest:
+            return
+        with self._reading:
+            if self._read_at >= oldest:
+                return
+            began = time.monotonic()
+            self._versions = street_changes.read(db.engine)
+            self._sum = sum(self._versions.values())
+            self._read_at = began
+
+    def version(self, cooperative_id: UUID | None) -> int:
+        """Of one cooperative's street, or (None) of the whole market's."""
+        return self._sum if cooperative_id is None else self._versions.get(cooperative_id, 0)
+
+    # -- entries ----------------------------------------------------------------------------------------------------------
+
+    def find(self, key: Key) -> Entry | None:
+        """The page of this key, while all that it stands on holds."""
+        now = time.monotonic()
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        self.read_versions(now - VERSIONS_EVERY_SECONDS)
+        if entry.version != self.version(entry.cooperative_id) or not entry.made_at <= clock.now() < entry.ends_at:
+            return None
+        if entry.figures and now - entry.looked_at > FIGURES_EVERY_SECONDS:
+            with db.unit(reads_only=True) as session:
+                if any(ask(session) != told for ask, told in entry.figures):
+                    return None
+            entry.looked_at = now
+        with self._lock:
+            if key in self._entries:
+                self._entries.move_to_end(key)
+        self.given += 1
+        return entry
+
+    def keep(self, key: Key, entry: Entry) -> None:
+        with self._lock:
+            before = self._entries.pop(key, None)
+            self.bytes_now += entry.weight - (before.weight if before else 0)
+            self._entries[key] = entry
+            self.made += 1
+            while self.bytes_now > self.bytes_most and self._entries:
+                _, oldest = self._entries.popitem(last=False)
+                self.bytes_now -= oldest.weight
+
+    def maker(self, key: Key) -> threading.Lock:
+        """Whoever makes this page holds this, so that a crowd at an empty shelf makes it once."""
+        with self._lock:
+            return self._makers.setdefault(key, threading.Lock())
+
+    def made_by(self, key: Key) -> None:
+        with self._lock:
+            self._makers.pop(key, None)
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["pages"] = Pages(int(app.config.get("PAGE_CACHE_BYTES", 0)))
+
+
+def serve(
+    duty: Duty, how: Kept, view: Callable[..., Any], arguments: dict[str, Any], serve_anew: Callable[..., Any]
+) -> Any:
+    """A kept page where this visitor may have one, else the view's own answer for them."""
+    pages: Pages = current_app.extensions["pages"]
+    query = _query(how) if pages.bytes_most else None
+    if query is None:
+        return serve_anew(duty, view, arguments)
+    key = _key(query)
+    entry = pages.find(key)
+    if entry is None:
+        maker = pages.maker(key)
+        mine = maker.acquire(timeout=WAIT_SECONDS)
+        try:
+            entry = pages.find(key) or _make(pages, key, duty, how, view, arguments, serve_anew)
+        finally:
+            if mine:
+                pages.made_by(key)
+                maker.release()
+    return serve_anew(duty, view, arguments) if entry is None else _answer(entry)
+
+
+def _query(how: Kept) -> str | None:
+    """The part of the address that chooses the page, in one spelling; None where the visitor must get a page of their own."""
+    if "HTTP_COOKIE" in request.environ and set(request.cookies) != {cookie_name(languages.COOKIE)}:
+        return None
+    if "HTTP_AUTHORIZATION" in request.environ or len(request.environ.get("QUERY_STRING", "")) > ADDRESS_MOST:
+        return None
+    pairs = [pair for pair in request.args.items(multi=True) if pair[0] not in how.dropped] if request.args else []
+    if any(name not in how.names for name, _ in pairs):
+        return None
+    return urlencode(sorted(pairs, key=lambda pair: pair[0])) if pairs else ""
+
+
+def _key(query: str) -> Key:
+    environ = request.environ
+    return (
+        environ.get("wsgi.url_scheme", ""), environ.get("HTTP_HOST", ""), environ.get("PATH_INFO", ""), query,
+        words.language(), "on" if environ.get("HTTP_SAVE_DATA") == "on" else "",
+    )  # fmt: skip
+
+
+def _make(
+    pages: Pages,
+    key: Key,
+    duty: Duty,
+    how: Kept,
+    view: Callable[..., Any],
+    arguments: dict[str, Any],
+    serve_anew: Callable[..., Any],
+) -> Entry | None:
+    """Make the page for nobody. Its version is read before anything it shows: it may be newer than it says, never older."""
+    app: Any = current_app
+    pages.read_versions(time.monotonic())
+    now, looked_at = clock.now(), time.monotonic()
+    making = _Making(now + LIFE)
+    if how.ends is not None:
+        with db.unit(reads_only=True) as session:
+            making.ends_at = min(making.ends_at, how.ends(session, now) or making.ends_at)
+    versions = pages._versions
+    request_id = g.get("request_id", "")
+    with app.app_context(), app.request_context(_nobody(key)):
+        g.making, g.request_id = making, request_id
+        response = serve_anew(duty, view, dict(arguments))
+        cooperative = g.here.cooperative if how.of_cooperative else None
+        if response.status_code != 200 or "Set-Cookie" in response.headers or "new_visit" in g:
+            return None
+        body = response.get_data()
+    words.speak(key[4])  # The request within has fallen silent at its end.
+    whose = cooperative.id if cooperative is not None else None
+    entry = Entry(
+        gz=gzip.compress(body, GZIP_LEVEL, mtime=0), br=brotli.compress(body, quality=BROTLI_QUALITY),
+        etag=hashlib.sha256(body).hexdigest()[:20], cooperative_id=whose,
+        version=versions.get(whose, 0) if whose else sum(versions.values()), made_at=now, ends_at=making.ends_at,
+        figures=making.figures, looked_at=looked_at, content_type=response.headers["Content-Type"],
+    )  # fmt: skip
+    pages.keep(key, entry)
+    return entry
+
+
+def _nobody(key: Key) -> dict[str, Any]:
+    """A request that holds the key and nothing else."""
+    scheme, host, path, query, language, lean = key
+    given = request.environ
+    environ = {
+        "REQUEST_METHOD": "GET", "SCRIPT_NAME": given.get("SCRIPT_NAME", ""), "PATH_INFO": path, "QUERY_STRING": query,
+        "SERVER_NAME": given.get("SERVER_NAME", ""), "SERVER_PORT": given.get("SERVER_PORT", ""),
+        "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": host, "HTTP_SAVE_DATA": lean,
+        "HTTP_COOKIE": f"{cookie_name(languages.COOKIE)}={language}",
+        "wsgi.version": (1, 0), "wsgi.url_scheme": scheme, "wsgi.input": BytesIO(), "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False,
+    }  # fmt: skip
+    return {name: value for name, value in environ.items() if value != ""} | {"SCRIPT_NAME": environ["SCRIPT_NAME"]}
+
+
+def _answer(entry: Entry) -> Response:
+    """The page as this browser takes it, or that it has it already."""
+    coding = _coding(request.environ.get("HTTP_ACCEPT_ENCODING", ""))
+    etag = f'"{entry.etag}{coding and "-"}{coding}"'
+    headers = {"ETag": etag, "Vary": "Accept-Encoding"}
+    if etag in request.environ.get("HTTP_IF_NONE_MATCH", ""):
+        return Response(None, 304, headers)
+    headers["Content-Type"] = entry.content_type
+    if coding:
+        headers["Content-Encoding"] = coding
+    return Response(entry.br if coding == "br" else entry.gz if coding else gzip.decompress(entry.gz), 200, headers)
+
+
+@lru_cache(128)
+def _coding(takes: str) -> str:
+    """The smallest spelling that the browser says it reads."""
+    accepted = parse_accept_header(takes)
+    return next((coding for coding in ("br", "gzip") if accepted.quality(coding) > 0), "")
