@@ -14,6 +14,7 @@ from cooperative.people import Person
 from ground import clock
 from ground.changes import rows_changed
 from ground.errors import Refusal
+from ground.words import _
 
 STEP_S = 30
 DRIFT_STEPS = 1
@@ -36,7 +37,7 @@ def adopt(session: Session, person: Person, code: str) -> None:
     """From now on a sign-in asks for a code; a Refusal where this one does not come from the secret on offer."""
     step = None if person.totp_pending is None else _step(person.totp_pending, code)
     if step is None:
-        raise Refusal(fields={"code": "Type the six digits that the app shows now."})
+        raise Refusal(fields={"code": _("Type the six digits that the app shows now.")})
     changed = rows_changed(
         session,
         update(Person)
@@ -44,7 +45,7 @@ def adopt(session: Session, person: Person, code: str) -> None:
         .values(totp_secret=person.totp_pending, totp_pending=None, totp_last_step=step),
     )
     if changed != 1:
-        raise Refusal(fields={"code": "A new secret was made meanwhile. Scan the picture again."})
+        raise Refusal(fields={"code": _("A new secret was made meanwhile. Scan the picture again.")})
 
 
 def drop(session: Session, person_id: UUID) -> None:

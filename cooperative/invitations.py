@@ -18,6 +18,7 @@ from ground.changes import rows_changed
 from ground.db import Model, OfCooperative, points_at, tenant_key, tenant_unique
 from ground.errors import Conflict, Denied, Refusal
 from ground.ids import new_secret
+from ground.words import _
 
 LASTS = timedelta(days=7)
 
@@ -56,9 +57,9 @@ def send(
 ) -> Invitation:  # fmt: skip
     """Invite somebody by letter. `house` names the cooperative, `page` is the public address up to the key."""
     if role is not None and role not in roles.may_give(roles.of(session, by, cooperative_id)):
-        raise Denied("You cannot give a role above your own.")
+        raise Denied(_("You cannot give a role above your own."))
     if member is not None and member.person_id is not None:
-        raise Refusal(fields={"email": "This member can sign in already."})
+        raise Refusal(fields={"email": _("This member can sign in already.")})
     token = new_secret()
     invitation = Invitation(
         cooperative_id=cooperative_id, token_hash=_hash(token), email=email, role=role,
@@ -67,11 +68,14 @@ def send(
     )  # fmt: skip
     session.add(invitation)
     session.flush()
-    offered = f"as {role.value}" if role is not None else "to see your deliveries and statements"
+    if role is not None:
+        offer = _("%(cooperative)s invites you to sign in as %(role)s.", cooperative=house, role=role.words)
+    else:
+        offer = _("%(cooperative)s invites you to sign in to see your deliveries and statements.", cooperative=house)
     outbox.write(
-        session, to=email, subject=f"{house} invites you", kind="invitation", cause=invitation.id,
-        text=f"{house} invites you to sign in {offered}.\n\nOpen this page within a week:\n{page}{token}\n\n"
-        "If you expected no such letter, throw it away; nothing happens then.\n",
+        session, to=email, subject=_("%(cooperative)s invites you", cooperative=house), kind="invitation", cause=invitation.id,
+        text=f"{offer}\n\n{_('Open this page within a week:')}\n{page}{token}\n\n"
+        f"{_('If you expected no such letter, throw it away; nothing happens then.')}\n",
     )  # fmt: skip
     return invitation
 
@@ -105,9 +109,9 @@ def accept(
     """
     known = people.find_by_email(session, invitation.email)
     if known is not None and (as_person is None or as_person.id != known.id):
-        raise Denied("Sign in with the address this letter went to, then open the letter's page again.")
+        raise Denied(_("Sign in with the address this letter went to, then open the letter's page again."))
     if known is None and as_person is not None:
-        raise Denied("This letter went to another address than yours. Sign out, then open its page again.")
+        raise Denied(_("This letter went to another address than yours. Sign out, then open its page again."))
     person = known or people.add(session, name=name, email=invitation.email, password=password)
     taken = rows_changed(
         session,
@@ -116,7 +120,7 @@ def accept(
         .values(accepted_at=clock.now(), accepted_by_id=person.id),
     )
     if taken != 1:
-        raise Conflict("This invitation was taken up already.")
+        raise Conflict(_("This invitation was taken up already."))
     tenants.allow(
         session, invitation.cooperative_id
     )  # The key was right and in time: the holder may have what it offers.
@@ -129,7 +133,7 @@ def accept(
 
 def _bind(session: Session, invitation: Invitation, person: Person) -> None:
     if not roles.of(session, invitation.sent_by_id, invitation.cooperative_id):
-        raise Denied("Who sent this letter is no longer with the cooperative. Ask its office for a new one.")
+        raise Denied(_("Who sent this letter is no longer with the cooperative. Ask its office for a new one."))
     bound = rows_changed(
         session,
         update(Member)
@@ -141,7 +145,7 @@ def _bind(session: Session, invitation: Invitation, person: Person) -> None:
         .values(person_id=person.id),
     )
     if bound != 1:
-        raise Conflict("This membership has its person already.")
+        raise Conflict(_("This membership has its person already."))
 
 
 def _hash(token: str) -> bytes:

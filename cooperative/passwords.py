@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from ground.errors import Refusal
+from ground.words import _, ngettext
 
 LEAST, MOST = 12, 128
 """Letters. A long password need not be a strange one; a boundless one would be a way to keep us busy."""
@@ -59,18 +60,20 @@ def check(password: str, *, about: Iterable[str] = (), field: str = "password") 
     """Refuse what is too short, too long, guessed by everybody, or guessed by who knows the person (`about`: name, e-mail)."""
     spelled = _spelled(password)
     if len(spelled) < LEAST:
-        raise Refusal(fields={field: f"Use at least {LEAST} letters; three or four words are easy to remember."})
+        raise Refusal(
+            fields={field: _("Use at least %(least)s letters; three or four words are easy to remember.", least=LEAST)}
+        )
     if len(spelled) > MOST:
-        raise Refusal(fields={field: f"Use at most {MOST} letters."})
+        raise Refusal(fields={field: ngettext("Use at most %(count)s letter.", "Use at most %(count)s letters.", MOST)})
     if any(unicodedata.category(letter) == "Cc" for letter in spelled):
-        raise Refusal(fields={field: "Use letters, digits, signs and spaces."})
+        raise Refusal(fields={field: _("Use letters, digits, signs and spaces.")})
     if _is_common(spelled):
         raise Refusal(
-            fields={field: "This is among the passwords that are tried first. Choose words nobody would guess."}
+            fields={field: _("This is among the passwords that are tried first. Choose words nobody would guess.")}
         )
     told = {word for text in about for word in re.split(r"[^\w]+", text.casefold()) if len(word) >= 4}
     if told and len(_without(spelled.casefold(), told)) < LEAST // 2:
-        raise Refusal(fields={field: "This is mostly your own name or address. Choose words nobody would guess."})
+        raise Refusal(fields={field: _("This is mostly your own name or address. Choose words nobody would guess.")})
 
 
 def _spelled(password: str) -> str:
@@ -102,7 +105,7 @@ def _without(text: str, words: set[str]) -> str:
 @contextmanager
 def _seat() -> Generator[None]:
     if not _SEATS.acquire(timeout=WAIT_S):
-        raise Busy("Many people are signing in just now. Please try again in a moment.")
+        raise Busy(_("Many people are signing in just now. Please try again in a moment."))
     try:
         yield
     finally:

@@ -14,6 +14,7 @@ from cooperative import passwords
 from ground import clock
 from ground.db import Model
 from ground.errors import Refusal
+from ground.words import _
 
 
 class Person(Model):
@@ -34,6 +35,7 @@ class Person(Model):
     totp_pending: Mapped[str | None]
     totp_last_step: Mapped[int] = mapped_column(default=0)
     disabled_at: Mapped[datetime | None]
+    language: Mapped[str] = mapped_column(default="")
 
     # What Flask-Login asks of a user; spelled out so that nobody here imports flask.
     is_authenticated = True
@@ -62,9 +64,9 @@ def add(
     """A new person; a Refusal where the address is no address, is taken, or the password is a bad one."""
     spelled = None if email is None else normal_email(email)
     if email is not None and spelled is None:
-        raise Refusal(fields={"email": "Write an e-mail address, such as amina@example.org."})
+        raise Refusal(fields={"email": _("Write an e-mail address, such as amina@example.org.")})
     if spelled is not None and find_by_email(session, spelled) is not None:
-        raise Refusal(fields={"email": "Somebody has this e-mail address already."})
+        raise Refusal(fields={"email": _("Somebody has this e-mail address already.")})
     person = Person(
         name=name.strip(), email=spelled, phone=phone, password_hash=None, totp_secret=None, totp_pending=None,
         totp_last_step=0, disabled_at=None,

@@ -15,6 +15,7 @@ from ground import clock
 from ground.changes import rows_changed
 from ground.db import Model, OfCooperative, points_at, tenant_unique
 from ground.errors import Conflict, Denied, Refusal
+from ground.words import _l
 
 
 class Role(StrEnum):
@@ -25,6 +26,18 @@ class Role(StrEnum):
     COLLECTOR = "collector"
     OPERATOR = "operator"
 
+    @property
+    def words(self) -> str:
+        """What the role is called, in the language spoken now."""
+        return str(_CALLED[self])
+
+
+_CALLED = {
+    Role.MANAGER: _l("manager"),
+    Role.TREASURER: _l("treasurer"),
+    Role.COLLECTOR: _l("collector"),
+    Role.OPERATOR: _l("operator"),
+}
 
 MAY_GIVE: dict[Role, frozenset[Role]] = {
     Role.MANAGER: frozenset({Role.MANAGER, Role.TREASURER, Role.COLLECTOR}),

@@ -14,6 +14,7 @@ from ground import clock
 from ground.changes import rows_changed
 from ground.db import Model, points_at
 from ground.ids import new_secret
+from ground.words import _
 
 IDLE = timedelta(hours=8)
 ABSOLUTE = timedelta(days=7)
@@ -62,9 +63,9 @@ class SignIn(Model):
     def device_words(self) -> str:
         """The browser and the machine as people call them; the whole line that the browser sent says little to anybody."""
         said = self.device
-        browser = next((name for sign, name in _BROWSERS if sign in said), "A browser")
+        browser = next((name for sign, name in _BROWSERS if sign in said), _("A browser"))
         machine = next((name for sign, name in _MACHINES if sign in said), "")
-        return f"{browser} on {machine}" if machine else browser
+        return _("%(browser)s on %(machine)s", browser=browser, machine=machine) if machine else browser
 
     def counts(self, now: datetime) -> bool:
         """Whether it still holds. A clock that was turned back ends it too: no limit is stretched by that [attack:A190]."""

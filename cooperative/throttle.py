@@ -20,6 +20,7 @@ from ground.changes import rows_changed
 from ground.db import Model
 from ground.errors import Refusal
 from ground.ids import new_id
+from ground.words import ngettext
 
 FREE = {"account": 5, "place": 5, "address": 30}
 """Failures in a row that cost nothing; then the wait doubles from one second to LONGEST."""
@@ -49,7 +50,11 @@ class Wait(Refusal):
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
-        super().__init__(f"Please wait {seconds} second{'s' if seconds != 1 else ''} and try again.")
+        super().__init__(
+            ngettext(
+                "Please wait %(count)s second and try again.", "Please wait %(count)s seconds and try again.", seconds
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)

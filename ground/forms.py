@@ -17,6 +17,8 @@ from ground.errors import Refusal
 from ground.ids import NOBODY
 from ground.money import Money
 from ground.quantity import Quantity, Unit
+from ground.spelling import whole
+from ground.words import _, ngettext
 
 ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 
@@ -50,13 +52,13 @@ def clean(text: str, *, lines: bool = False) -> str:
     normal = unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
     for letter in normal:
         if letter in BIDI_CONTROLS:
-            raise ValueError("Take out the hidden writing-direction signs.")
+            raise ValueError(_("Take out the hidden writing-direction signs."))
         if letter == UNREADABLE:
-            raise ValueError("Some letters could not be read. Type them again.")
+            raise ValueError(_("Some letters could not be read. Type them again."))
         if letter in INVISIBLE or unicodedata.category(letter) in ("Zl", "Zp"):
-            raise ValueError("Take out the invisible signs.")
+            raise ValueError(_("Take out the invisible signs."))
         if unicodedata.category(letter) in ("Cc", "Cs", "Co", "Cn") and not (lines and letter in "\n\t"):
-            raise ValueError("Take out the unprintable signs.")
+            raise ValueError(_("Take out the unprintable signs."))
     return normal
 
 
@@ -76,7 +78,7 @@ class Reader:
         """Raise one Refusal with the words for every field at fault, or pass."""
         for name in self._values:
             if name not in self._asked:
-                self.errors.setdefault(name[:60], "This form has no such field.")
+                self.errors.setdefault(name[:60], _("This form has no such field."))
         if self.errors:
             raise Refusal(fields=self.errors)
 
@@ -85,7 +87,7 @@ class Reader:
         self._asked.add(name)
         values = self._values.get(name, [])
         if len(values) > 1:
-            self.errors[name] = "This was sent more than once."
+            self.errors[name] = _("This was sent more than once.")
             return None
         return values[0] if values and values[0].strip() else None
 
@@ -96,7 +98,7 @@ class Reader:
     def _needed(self, name: str, optional: bool) -> str | None:
         value = self.raw(name)
         if value is None and not optional:
-            self.fault(name, "Please fill this in.")
+            self.fault(name, _("Please fill this in."))
         return value
 
     def text(
@@ -112,7 +114,12 @@ class Reader:
             self.fault(name, str(words))
             return ""
         if not least <= len(cleaned) <= most:
-            self.fault(name, f"Use {least} to {most} letters." if least > 1 else f"Use at most {most} letters.")
+            self.fault(
+                name,
+                _("Use %(least)s to %(most)s letters.", least=least, most=most)
+                if least > 1
+                else ngettext("Use at most %(count)s letter.", "Use at most %(count)s letters.", most),
+            )
         return cleaned
 
     def password(self, name: str) -> str:
@@ -120,10 +127,10 @@ class Reader:
         self._asked.add(name)
         values = self._values.get(name, [])
         if len(values) != 1 or not values[0]:
-            self.fault(name, "Please fill this in.")
+            self.fault(name, _("Please fill this in."))
             return ""
         if len(values[0]) > ONE_LINE_MOST or {"\0", UNREADABLE} & set(values[0]):
-            self.fault(name, f"Use at most {ONE_LINE_MOST} letters.")
+            self.fault(name, ngettext("Use at most %(count)s letter.", "Use at most %(count)s letters.", ONE_LINE_MOST))
             return ""
         return values[0]
 
@@ -133,10 +140,10 @@ class Reader:
         if value is None:
             return 0
         if not DIGITS.fullmatch(value):
-            self.fault(name, "Write a whole number in plain digits.")
+            self.fault(name, _("Write a whole number in plain digits."))
             return 0
         if not least <= int(value) <= most:
-            self.fault(name, f"Write a number from {least:,} to {most:,}.")
+            self.fault(name, _("Write a number from %(least)s to %(most)s.", least=whole(least), most=whole(most)))
             return 0
         return int(value)
 
@@ -146,7 +153,7 @@ class Reader:
         if value is None:
             return Money.zero(currency)
         if "-" in value and least_minor >= 0:  # Minus nought too [attack:A040].
-            self.fault(name, f"Write an amount in {currency} without a minus.")
+            self.fault(name, _("Write an amount in %(currency)s without a minus.", currency=currency))
             return Money.zero(currency)
         try:
             amount = Money.parse(value, currency, field=name)
@@ -154,7 +161,7 @@ class Reader:
             self.errors.update(refusal.fields)
             return Money.zero(currency)
         if amount.minor < least_minor:
-            self.fault(name, f"Write at least {Money(least_minor, currency)}.")
+            self.fault(name, _("Write at least %(amount)s.", amount=Money(least_minor, currency)))
             return Money.zero(currency)
         return amount
 
@@ -169,7 +176,7 @@ class Reader:
             self.errors.update(refusal.fields)
             return 0
         if amount < least:
-            self.fault(name, f"Write at least {Quantity(least, unit)}.")
+            self.fault(name, _("Write at least %(amount)s.", amount=Quantity(least, unit)))
             return 0
         return amount
 
@@ -187,7 +194,7 @@ class Reader:
         except ValueError:
             found = NOBODY
         if str(found) != value or found == NOBODY:
-            self.fault(name, "Choose one of the list.")
+            self.fault(name, _("Choose one of the list."))
             return NOBODY
         return found
 
@@ -204,7 +211,7 @@ class Reader:
         try:
             return kinds(value)
         except ValueError:
-            self.fault(name, "Choose one of the list.")
+            self.fault(name, _("Choose one of the list."))
             return first
 
     def day(self, name: str, *, optional: bool = False) -> date | None:
@@ -217,7 +224,7 @@ class Reader:
         except ValueError:
             found = None
         if found is None or not 1900 <= found.year <= 2200:
-            self.fault(name, "Write a date such as 2026-11-23.")
+            self.fault(name, _("Write a date such as 2026-11-23."))
             return None
         return found
 
@@ -231,7 +238,7 @@ class Reader:
                 value, check_deliverability=False, test_environment=True, allow_smtputf8=False
             ).normalized.lower()
         except EmailNotValidError:
-            self.fault(name, "Write a mail address such as amina@example.com.")
+            self.fault(name, _("Write a mail address such as amina@example.com."))
             return ""
 
     def phone(self, name: str, *, region: str = "KE", optional: bool = False) -> str:
@@ -244,7 +251,7 @@ class Reader:
         except phonenumbers.NumberParseException:
             number = None
         if number is None or not value.isascii() or not phonenumbers.is_possible_number(number):
-            self.fault(name, "Write a phone number such as 0712 345 678.")
+            self.fault(name, _("Write a phone number such as 0712 345 678."))
             return ""
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
@@ -252,12 +259,12 @@ class Reader:
         """A tick box: there or not; any value but the usual ones is at fault."""
         value = self.raw(name)
         if value is not None and value not in ("on", "1", "yes", "true"):
-            self.fault(name, "Tick it or leave it.")
+            self.fault(name, _("Tick it or leave it."))
         return value is not None
 
     def names(self, prefix: str) -> list[str]:
         """The posted names that start with `prefix`, in order, at most 1,000: rows of a grid."""
         found = [name for name in self._values if name.startswith(prefix)]
         if len(found) > 1_000:
-            self.fault(prefix, "Send at most 1,000 rows at once.")
+            self.fault(prefix, _("Send at most 1,000 rows at once."))
         return found[:1_000]

@@ -15,6 +15,7 @@ from ground.db import Model
 from ground.engines import canonical_json
 from ground.errors import Conflict
 from ground.ids import new_id
+from ground.words import _
 
 NOT_ASKED = frozenset({"csrf_token", "once"})
 
@@ -60,5 +61,5 @@ def claim(session: Session, *, principal: str, key: UUID, body: Mapping[str, obj
         return
     before = session.scalars(select(RequestKey).where(RequestKey.principal == principal, RequestKey.key == key)).one()
     if before.body_sha256 != digest:
-        raise Conflict("This form was sent before with other words in it. Open it afresh.")
+        raise Conflict(_("This form was sent before with other words in it. Open it afresh."))
     raise Replay(before.location)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, time
 from decimal import Decimal
 from functools import lru_cache
 
 from babel.dates import format_date
+from babel.lists import format_list
 from babel.numbers import NumberPattern, get_decimal_symbol, parse_pattern
 
 from ground import words
@@ -66,6 +68,11 @@ def day(value: date, kind: str = "long") -> str:
 def clock(value: time) -> str:
     """The time by 24 hours, which all our languages write alike."""
     return f"{value:%H:%M}"
+
+
+def together(names: Sequence[str]) -> str:
+    """`KES, RWF, and UGX`: a list as the language says it."""
+    return format_list(list(names), locale=words.locale())
 
 
 def _english(value: date, kind: str) -> str:

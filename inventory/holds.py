@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session
 from ground import clock
 from ground.db import Model, OfCooperative, tenant_key, tenant_unique
 from ground.errors import Refusal
+from ground.words import _
 from inventory import heaps
 
 
@@ -87,8 +88,10 @@ def short(session: Session, cooperative_id: UUID, heap_id: UUID) -> Refusal:
     """What to say when a heap cannot give what was asked."""
     heap = heaps.find(session, cooperative_id, heap_id)
     if heap.available <= 0:
-        return Refusal(f"{heap.product.name} is sold out.")
-    return Refusal(f"Only {heap.quantity(heap.available)} of {heap.product.name} are left.")
+        return Refusal(_("%(product)s is sold out.", product=heap.product.name))
+    return Refusal(
+        _("Only %(amount)s of %(product)s are left.", amount=heap.quantity(heap.available), product=heap.product.name)
+    )
 
 
 def fasten(session: Session, cooperative_id: UUID, cause_id: UUID) -> None:
@@ -179,7 +182,7 @@ def _end(session: Session, *which: ColumnElement[bool]) -> list[tuple[UUID, UUID
         .execution_options(synchronize_session=False)
     ).all()
     falls: dict[tuple[UUID, UUID], int] = defaultdict(int)
-    for cooperative_id, heap_id, _, quantity in ended:
+    for cooperative_id, heap_id, _cause, quantity in ended:
         falls[heap_id, cooperative_id] += quantity
     for (heap_id, cooperative_id), quantity in sorted(falls.items()):
         moved = heaps.shift(session, cooperative_id, heap_id, held=-quantity)

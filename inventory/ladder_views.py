@@ -8,6 +8,8 @@ from enum import StrEnum
 from fractions import Fraction
 
 from ground.errors import Refusal
+from ground.spelling import whole
+from ground.words import _
 
 
 class Level(StrEnum):
@@ -92,15 +94,26 @@ class LadderView:
         """Why these rules do not allow `count` packs, with what they do allow; None where they do [commerce:P13]."""
         if self.quantity_max is not None and count > self.quantity_max:
             most = self.quantity_max - self.quantity_max % self.increment
-            return QuantityRefused(f"At most {self.quantity_max:,} can be taken.", [most] if most >= self.start else [])
+            return QuantityRefused(
+                _("At most %(most)s can be taken.", most=whole(self.quantity_max)), [most] if most >= self.start else []
+            )
         if count % self.increment:
             below, above = count - count % self.increment, count - count % self.increment + self.increment
             near = [
                 q for q in (below, above) if q >= self.start and (self.quantity_max is None or q <= self.quantity_max)
             ]
-            offered = " or ".join(f"{q:,}" for q in near)
-            words = f"This is sold {self.increment:,} at a time: " + (
-                f"take {offered}, or remove it." if near else "please remove it."
-            )
-            return QuantityRefused(words, near)
+            return QuantityRefused(_at_a_time(self.increment, near), near)
         return None
+
+
+def _at_a_time(increment: int, near: Sequence[int]) -> str:
+    step = whole(increment)
+    if len(near) == 2:
+        below, above = whole(near[0]), whole(near[1])
+        return _(
+            "This is sold %(step)s at a time: take %(below)s or %(above)s, or remove it.",
+            step=step, below=below, above=above,
+        )  # fmt: skip
+    if near:
+        return _("This is sold %(step)s at a time: take %(near)s, or remove it.", step=step, near=whole(near[0]))
+    return _("This is sold %(step)s at a time: please remove it.", step=step)

@@ -15,7 +15,7 @@ from ground.db import Model, OfCooperative, tenant_unique
 from ground.ids import NOBODY
 from inventory.ladders import Ladder
 from inventory.packs import Pack
-from inventory.pricing import LadderView, Level
+from inventory.pricing import OWN_LIST, LadderView, Level
 
 
 class PriceList(OfCooperative, Model):
@@ -105,7 +105,7 @@ def find_public(session: Session, cooperative_id: UUID) -> PriceList | None:
 def public(session: Session, cooperative_id: UUID) -> PriceList:
     """The cooperative's own public list; made the first time it is asked for."""
     return find_public(session, cooperative_id) or open_list(
-        session, cooperative_id, Level.PUBLIC, NOBODY, "Shop prices"
+        session, cooperative_id, Level.PUBLIC, NOBODY, OWN_LIST.text
     )
 
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
+from ground import spelling
 from ground.money import DECIMALS, LARGEST_MINOR, Money, round_half_up
+from ground.words import _, _l
 from inventory.ladder_views import CountedOn, LadderView, Level, Mode, QuantityRefused, RungView
 
 __all__ = [
     "CountedOn", "LadderView", "Level", "Mode", "PriceTag", "QuantityRefused", "RungShown", "RungView", "Want",
     "answer", "answers", "rungs_shown",
 ]  # fmt: skip
+
+
+OWN_LIST = _l("Shop prices")
+"""What a cooperative's own public list is called until it names it otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,18 @@ class PriceTag:
     content: int
     unit_words: str
     level: Level
+    list_name: str = ""
+    start: int = 1
+    banded: bool = False
+
+    @property
+    def why(self) -> str:
+        """`because` in the language spoken now; that one is frozen on order lines, in the language of the books."""
+        start = spelling.whole(self.start)
+        name = _(self.list_name) if self.list_name == OWN_LIST.text else self.list_name
+        if self.banded:
+            return _("%(price_list)s, from %(start)s in bands", price_list=name, start=start)
+        return _("%(price_list)s, from %(start)s", price_list=name, start=start)
 
     @property
     def content_total(self) -> int:
@@ -111,7 +129,7 @@ def rungs_shown(ladders: Sequence[LadderView], quantity: int, currency: str) -> 
 
 def _winner(ladders: Sequence[LadderView], quantity: int, counts: Mapping[str, int]) -> LadderView:
     if quantity < 1:
-        raise QuantityRefused("Take at least one, or remove it.")
+        raise QuantityRefused(_("Take at least one, or remove it."))
     for level in Level:
         reached = [each for each in ladders if each.level is level and each.start <= _count(each, quantity, counts)]
         allowing = [each for each in reached if each.refuse(_count(each, quantity, counts)) is None]
@@ -124,9 +142,9 @@ def _winner(ladders: Sequence[LadderView], quantity: int, counts: Mapping[str, i
             assert refused is not None
             raise refused
     if not ladders:
-        raise QuantityRefused("This has no price at the moment.")
+        raise QuantityRefused(_("This has no price at the moment."))
     least = min(_first_allowed(each) for each in ladders)
-    raise QuantityRefused(f"The smallest order is {least:,}.", [least])
+    raise QuantityRefused(_("The smallest order is %(least)s.", least=spelling.whole(least)), [least])
 
 
 def _first_allowed(ladder: LadderView) -> int:
@@ -142,7 +160,7 @@ def _tag(ladders: Sequence[LadderView], quantity: int, currency: str, counts: Ma
     count = _count(ladder, quantity, counts)
     exact = ladder.exact_total(quantity, count)
     if exact > LARGEST_MINOR:
-        raise QuantityRefused("This is more than one order can hold.")
+        raise QuantityRefused(_("This is more than one order can hold."))
     average = ladder.mode is Mode.GRADUATED and ladder.rung(count) != ladder.rungs[0]
     words = _words(exact / quantity, currency)
     return PriceTag(
@@ -152,8 +170,11 @@ def _tag(ladders: Sequence[LadderView], quantity: int, currency: str, counts: Ma
         because=f"{ladder.name}, from {ladder.rung(count).quantity_min:,}" + (" in bands" if average else ""),
         bargain=None,
         content=ladder.content,
-        unit_words=f"average {words}" if average else words,
+        unit_words=_("average %(price)s", price=words) if average else words,
         level=ladder.level,
+        list_name=ladder.name,
+        start=ladder.rung(count).quantity_min,
+        banded=average,
     )
 
 
@@ -174,9 +195,7 @@ def _with_bargain(ladders: Sequence[LadderView], tag: PriceTag, currency: str, c
                 best is None or (other.total.minor, -other.quantity) < (best.total.minor, -best.quantity)
             ):
                 best = other
-    return tag if best is None else PriceTag(
-        tag.quantity, tag.unit_price, tag.total, tag.because, best, tag.content, tag.unit_words, tag.level
-    )  # fmt: skip
+    return tag if best is None else replace(tag, bargain=best)
 
 
 def _coins(exact: Fraction, currency: str) -> Money:
@@ -186,9 +205,7 @@ def _coins(exact: Fraction, currency: str) -> Money:
 def _words(exact: Fraction, currency: str) -> str:
     """`KES 6.00`, or with up to two more digits where a pack costs a part of the smallest coin."""
     if exact.denominator == 1:
-        return str(Money(int(exact), currency))
+        return Money(int(exact), currency).spoken()
     finer = Decimal(round_half_up(exact * 100)).scaleb(-DECIMALS[currency] - 2)
-    text = f"{finer:,f}"
-    while "." in text and text[-1] == "0" and len(text.rpartition(".")[2]) > DECIMALS[currency]:
-        text = text[:-1]
-    return f"{currency}\N{NO-BREAK SPACE}{text.rstrip('.')}"
+    digits = -int(finer.normalize().as_tuple().exponent)
+    return spelling.amount(finer, currency, max(digits, DECIMALS[currency]))

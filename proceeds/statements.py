@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from cooperative.members import Member
 from ground.money import Money
 from ground.quantity import Quantity
+from ground.words import _, _l
 from inventory import deliveries, pools
 from inventory.deliveries import Delivery
 from inventory.pools import Pool
@@ -94,9 +95,15 @@ def _entries(
 ) -> list[Entry]:
     """One entry per happening: a settlement moves many lines at once, and its own page explains them."""
     words: dict[UUID, str] = {
-        claim.settlement_id: f"Your part of {claim.pool.product.name} {claim.pool.season}" for claim in mine
+        claim.settlement_id: _(
+            "Your part of %(product)s %(season)s", product=claim.pool.product.name, season=claim.pool.season
+        )
+        for claim in mine
     }
-    words |= {each.delivery.id: f"Advance for {each.weighed} of {each.product}" for each in brought}
+    words |= {
+        each.delivery.id: _("Advance for %(weight)s of %(product)s", weight=each.weighed, product=each.product)
+        for each in brought
+    }
     told: list[Entry] = []
     last: tuple[str, UUID] | None = None
     for line in history.lines(session, book, "2020", member.id):
@@ -106,16 +113,16 @@ def _entries(
             told.append(Entry(before.at, before.words, before.change + line.change, line.balance))
         else:
             name = words.get(line.subject_id) or _KINDS.get(line.kind) or line.reason or line.kind.capitalize()
-            told.append(Entry(line.at, name, line.change, line.balance))
+            told.append(Entry(line.at, str(name), line.change, line.balance))
         last = what
     return [entry for entry in told if entry.change]
 
 
 _KINDS = {
-    "payout answered": "Paid out to you",
-    "payout returned": "A payment to you came back",
-    "advance": "Advance for a delivery",
-    "settlement": "Your part of a pool",
+    "payout answered": _l("Paid out to you"),
+    "payout returned": _l("A payment to you came back"),
+    "advance": _l("Advance for a delivery"),
+    "settlement": _l("Your part of a pool"),
 }
 
 
@@ -136,9 +143,9 @@ def _on_its_way(session: Session, book: Book, member_id: UUID) -> Money:
 def _owed(session: Session, book: Book, member_id: UUID) -> list[tuple[str, Money]]:
     """What the member owes the cooperative, where it is anything."""
     asked = {
-        "1230": "Paid to you too much before",
-        "1210": "Seed and inputs on credit",
-        "1220": "Loan from the cooperative",
+        "1230": _("Paid to you too much before"),
+        "1210": _("Seed and inputs on credit"),
+        "1220": _("Loan from the cooperative"),
     }
     owed = [(words, history.balance(session, book, Pot(code, member_id))) for code, words in asked.items()]
     return [(words, money) for words, money in owed if money]

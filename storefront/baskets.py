@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from cooperative import cooperatives
 from cooperative.cooperatives import Cooperative
-from ground import clock, tenants
+from ground import clock, spelling, tenants
 from ground.errors import Refusal
 from ground.money import Money
 from ground.quantity import Quantity
+from ground.words import _
 from inventory import packs, price_lists, pricing
 from inventory.holds import Hold
 from inventory.packs import Pack
@@ -45,7 +46,7 @@ class Line:
 
     @property
     def name(self) -> str:
-        return f"{self.pack.product.name}, {self.pack.name}" if self.pack else "Something that is no longer sold"
+        return f"{self.pack.product.name}, {self.pack.name}" if self.pack else _("Something that is no longer sold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +77,16 @@ class Basket:
     def problem(self) -> str:
         """The first thing in the way of buying it, or nothing."""
         if not self.parts:
-            return "Your basket is empty."
+            return _("Your basket is empty.")
         for line in self.lines:
             if line.problem:
                 return f"{line.name}: {line.problem}"
         if self.total is None:
-            names = " and ".join(sorted({part.cooperative.currency for part in self.parts}))
-            return f"Your basket holds prices in {names}. Please check out one currency at a time."
+            names = spelling.together(sorted({part.cooperative.currency for part in self.parts}))
+            return _(
+                "Your basket holds prices in %(currencies)s. Please check out one currency at a time.",
+                currencies=names,
+            )
         return ""
 
     def refuse_problems(self) -> None:
@@ -126,7 +130,7 @@ def _tags(
     wants: list[tuple[UUID, int, str]], ladders: dict[UUID, tuple[pricing.LadderView, ...]]
 ) -> dict[UUID, PriceTag | pricing.QuantityRefused]:
     answers: dict[UUID, PriceTag | pricing.QuantityRefused] = {}
-    for currency in {currency for _, _, currency in wants}:
+    for currency in {want[2] for want in wants}:
         of_this = [(id, count) for id, count, each in wants if each == currency and id in ladders]
         asked = [pricing.Want(count, ladders[id]) for id, count in of_this]
         answers |= dict(zip((id for id, _ in of_this), pricing.answers(asked, currency), strict=True))
@@ -141,16 +145,18 @@ def _problem(
     free: dict[UUID, int],
 ) -> tuple[str, tuple[int, ...]]:
     if owner.listed_at is None or owner.closed_at is not None:
-        return f"{owner.name} does not sell at the moment. Please remove it.", ()
+        return _("%(cooperative)s does not sell at the moment. Please remove it.", cooperative=owner.name), ()
     if pack is None or tag is None:
-        return "This is no longer sold. Please remove it.", ()
+        return _("This is no longer sold. Please remove it."), ()
     if isinstance(tag, pricing.QuantityRefused):
         return str(tag), tag.suggestions
     left = free[pack.heap_id]
     if wanted[pack.heap_id] > left:
         # All packs of one heap share what is left of it [commerce:S03].
         words = (
-            f"Only {Quantity(left, pack.product.unit)} are left." if left > 0 else "This is sold out. Please remove it."
+            _("Only %(amount)s are left.", amount=Quantity(left, pack.product.unit))
+            if left > 0
+            else _("This is sold out. Please remove it.")
         )
         return words, (left // pack.content,) if left >= pack.content else ()
     return "", ()

@@ -45,6 +45,7 @@ class Checkout(Model):
         "total_minor",
         "how",
         "expires_at",
+        "language",
     )
 
     token_hash: Mapped[str]
@@ -59,6 +60,7 @@ class Checkout(Model):
     total_minor: Mapped[int]
     how: Mapped[How]
     expires_at: Mapped[datetime | None]
+    language: Mapped[str] = mapped_column(default="en")
     parts: Mapped[list[CheckoutPart]] = relationship(
         lazy="raise",
         primaryjoin="foreign(CheckoutPart.checkout_id) == Checkout.id",

@@ -18,6 +18,7 @@ from ground.errors import Conflict, Denied, Refusal
 from ground.ids import new_id
 from ground.money import Money
 from ground.stripe.decimals import stripe_step
+from ground.words import _, language
 from inventory import holds, numbering
 from inventory.price_lists import Holders
 from storefront import baskets, cancellations, card_payments, carts, invoices, letters, orders
@@ -73,9 +74,14 @@ def place(session: Session, till: Till, cart: Cart, form: PlaceForm, *, by: UUID
     terms = _terms(session, basket, form.how, by)
     _expect(basket.total, form.expected)
     if form.how is How.CARD and not till.takes_cards:
-        raise Refusal(fields={"how": "This shop takes no cards. Please choose another way to pay."})
+        raise Refusal(fields={"how": _("This shop takes no cards. Please choose another way to pay.")})
     if form.how is How.CARD and basket.total.minor % stripe_step(basket.total.currency):
-        raise Refusal(f"{basket.total} cannot be paid by card to the last coin. Please choose another way to pay.")
+        raise Refusal(
+            _(
+                "%(total)s cannot be paid by card to the last coin. Please choose another way to pay.",
+                total=basket.total,
+            )
+        )
     checkout = _checkout(session, till, cart, form, basket.total, terms, by)
     expires_at = checkout.expires_at + HOLD_GRACE if checkout.expires_at else None
     made = [_order(session, checkout, part) for part in sorted(basket.parts, key=lambda part: part.cooperative.id)]
@@ -122,16 +128,26 @@ def _terms(session: Session, basket: Basket, how: How, by: UUID | None) -> dict[
         cooperatives.lock(session, cooperative_id)  # Two invoices at once must not both fit under one limit.
     terms = terms_for(session, basket, by)
     if not terms:
-        raise Denied("Buying on invoice needs trade terms with every cooperative in the basket.")
+        raise Denied(_("Buying on invoice needs trade terms with every cooperative in the basket."))
     for part in basket.parts:
         granted = terms[part.cooperative.id]
         if granted.currency != part.total.currency:
-            raise Refusal(f"Your credit with {part.cooperative.name} is in {granted.currency}.")
+            raise Refusal(
+                _(
+                    "Your credit with %(cooperative)s is in %(currency)s.",
+                    cooperative=part.cooperative.name,
+                    currency=granted.currency,
+                )
+            )
         left = granted.credit_limit - owed(session, part.cooperative.id, granted.company_id, granted.currency)
         if part.total > left:
             shown = max(left.minor, 0)
-            words = f"Your credit with {part.cooperative.name} has {Money(shown, left.currency)} left."
-            raise Refusal(f"{words} This order is {part.total}.", fields={"how": words})
+            words = _(
+                "Your credit with %(cooperative)s has %(amount)s left.",
+                cooperative=part.cooperative.name,
+                amount=Money(shown, left.currency),
+            )
+            raise Refusal(f"{words} {_('This order is %(total)s.', total=part.total)}", fields={"how": words})
     return terms
 
 
@@ -149,9 +165,17 @@ def owed(session: Session, cooperative_id: UUID, company_id: UUID, currency: str
 
 def _expect(total: Money, expected: Money) -> None:
     if total != expected:
-        was = str(expected) if expected.currency == total.currency else "another sum"
+        if expected.currency != total.currency:
+            raise Conflict(
+                _("The prices changed while you were shopping. Now it is %(total)s. Please look again.", total=total)
+            )
         raise Conflict(
-            f"The prices changed while you were shopping: it was {was}, now it is {total}. Please look again and confirm.",
+            _(
+                "The prices changed while you were shopping: it was %(was)s, now it is %(total)s. Please look again and "
+                "confirm.",
+                was=expected,
+                total=total,
+            )
         )
 
 
@@ -170,7 +194,7 @@ def _checkout(
     checkout = Checkout(
         id=id, token_hash=hashed(till.token_of(id)), request_key=form.request_key, cart_id=cart.id, person_id=by,
         company_id=company_ids.pop() if company_ids else None, name=form.name, email=form.email, phone=form.phone,
-        currency=total.currency, total_minor=total.minor, how=form.how,
+        currency=total.currency, total_minor=total.minor, how=form.how, language=language(),
         expires_at=clock.now() + PAGE_OPEN if form.how is How.CARD else None,
     )  # fmt: skip
     session.add(checkout)

@@ -15,6 +15,7 @@ from ground.db import Model, OfCooperative, points_at, tenant_key, tenant_unique
 from ground.errors import Conflict, Missing, Refusal
 from ground.ids import new_id
 from ground.money import Money
+from ground.words import _
 from inventory import lots, pools
 from ledger import books, transfers
 from ledger.accounts import Pot
@@ -32,14 +33,6 @@ class Way(StrEnum):
     CARD = "card"
     CASH = "cash"
     CREDIT_NOTE = "credit_note"
-
-    @property
-    def words(self) -> str:
-        return {
-            Way.CARD: "to your card; banks take up to ten days to show it",
-            Way.CASH: "in cash",
-            Way.CREDIT_NOTE: "by taking it off your invoice",
-        }[self]
 
 
 class State(StrEnum):
@@ -101,6 +94,23 @@ class Refund(OfCooperative, Model):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+    def told(self, number: int) -> str:
+        """One sentence for the buyer: how much of which order was given back, and the way it went."""
+        amount = self.amount
+        match self.way:
+            case Way.CARD:
+                return _(
+                    "We have given back %(amount)s of order %(number)s to your card; banks take up to ten days to show it.",
+                    amount=amount, number=number,
+                )  # fmt: skip
+            case Way.CASH:
+                return _("We have given back %(amount)s of order %(number)s in cash.", amount=amount, number=number)
+            case Way.CREDIT_NOTE:
+                return _(
+                    "We have given back %(amount)s of order %(number)s by taking it off your invoice.",
+                    amount=amount, number=number,
+                )  # fmt: skip
 
     @property
     def key(self) -> str:

@@ -12,6 +12,7 @@ from ground.db import db
 from ground.errors import Missing
 from ground.forms import Reader
 from ground.web import PUBLIC, Door, here, start_session
+from ground.words import _
 
 door = Door("invitations", __name__, url_prefix="/invitations")
 
@@ -55,5 +56,5 @@ def accept(key: str) -> Response:
 def _open(key: str) -> Invitation:
     found = invitations.find_open(db.session, key)
     if found is None:
-        raise Missing("This invitation was taken up already, or its week is over. Ask for a new one.")
+        raise Missing(_("This invitation was taken up already, or its week is over. Ask for a new one."))
     return found

@@ -16,6 +16,7 @@ from ground.errors import Missing, Refusal
 from ground.forms import Reader
 from ground.ids import new_id
 from ground.web import SIGNED_IN, Door, here
+from ground.words import _
 
 door = Door("me", __name__, url_prefix="/me")
 
@@ -46,7 +47,7 @@ def end(sign_in_id: UUID) -> Response:
     """Sign one of my devices out."""
     Reader(request.form).done()
     if not sessions.end(db.session, here().person.id, sign_in_id):
-        raise Missing("There is no such sign-in.")
+        raise Missing(_("There is no such sign-in."))
     trail.about(db.session, sign_in_id)
     db.session.commit()
     return redirect(url_for("me.show"), 303)
@@ -74,12 +75,12 @@ def change_password() -> Response:
     read = Reader(request.form)
     wanted = read.password("password")
     if read.password("again") != wanted:
-        read.fault("again", "The two are not the same.")
+        read.fault("again", _("The two are not the same."))
     read.done()
     person = here().person
     people.change_password(db.session, person, wanted)
     sessions.end_others(db.session, person.id, keep=here().sign_in.id)
-    _tell(person, "Your password was changed", "password changed")
+    _tell(person, _("Your password was changed"), "password changed")
     trail.about(db.session, person.id)
     db.session.commit()
     return redirect(url_for("me.show"), 303)
@@ -114,7 +115,7 @@ def adopt_authenticator() -> Response:
     read.done()
     person = here().person
     authenticators.adopt(db.session, person, code)
-    _tell(person, "Signing in now asks for a code", "authenticator adopted")
+    _tell(person, _("Signing in now asks for a code"), "authenticator adopted")
     trail.about(db.session, person.id)
     db.session.commit()
     return redirect(url_for("me.show"), 303)
@@ -126,9 +127,9 @@ def drop_authenticator() -> Response:
     Reader(request.form).done()
     person = here().person
     if person.totp_secret is None and person.totp_pending is None:
-        raise Refusal("There is no authenticator to remove.")
+        raise Refusal(_("There is no authenticator to remove."))
     authenticators.drop(db.session, person.id)
-    _tell(person, "Signing in no longer asks for a code", "authenticator dropped")
+    _tell(person, _("Signing in no longer asks for a code"), "authenticator dropped")
     trail.about(db.session, person.id)
     db.session.commit()
     return redirect(url_for("me.show"), 303)
@@ -138,7 +139,7 @@ def _tell(person: people.Person, what: str, kind: str) -> None:
     """A letter to the owner of the account: if it was not them, they learn of it."""
     outbox.write(
         db.session, to=person.email or "", subject=what, kind=kind, cause=new_id(),
-        text=f"{what}.\n\nIf this was not you, sign in, end the other devices under “Me”, and call us.\n",
+        text=f"{what}.\n\n{_('If this was not you, sign in, end the other devices on your page, and call us.')}\n",
     )  # fmt: skip
 
 

@@ -13,10 +13,11 @@ from ground.db import db
 from ground.errors import Refusal
 from ground.forms import Reader
 from ground.web import PUBLIC, SIGNED_IN, Door, end_session, fresh_deed, here, start_session
+from ground.words import _, _l
 
 door = Door("sign_in", __name__)
 
-WRONG = "The address, the password or the code is not right."
+WRONG = _l("The address, the password or the code is not right.")
 """The one answer for every way to be wrong, so that nobody learns who has an account here [attack:A161]."""
 
 
@@ -42,10 +43,10 @@ def begin() -> Response:
     person = people.find_by_email(db.session, email)
     db.session.rollback()  # No transaction stays open while the hash is made.
     if not passwords.fits(person.password_hash if person else None, password) or person is None:
-        raise Refusal(WRONG)
+        raise Refusal(str(WRONG))
     db.session.refresh(person)
     if not person.is_active or (person.totp_secret is not None and not authenticators.accept(db.session, person, code)):
-        raise Refusal(WRONG)
+        raise Refusal(str(WRONG))
     fresh_deed("sign-in")
     return _welcome(person, names, password, target)
 
@@ -101,7 +102,7 @@ def confirmed() -> Response:
         db.session.rollback()
         right = passwords.fits(person.password_hash, proof)
     if not right:
-        raise Refusal(fields={"code" if by_code else "password": "This is not right."})
+        raise Refusal(fields={"code" if by_code else "password": _("This is not right.")})
     fresh_deed("confirm")
     sessions.confirm(db.session, sign_in.id)
     throttle.forgive(db.session, names)

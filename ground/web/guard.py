@@ -27,6 +27,7 @@ from ground.keys import Replay
 from ground.web import bodies, languages
 from ground.web.door import PROVIDER, PUBLIC, Duty
 from ground.web.sessions import cookie_name, form_token_fits, session_token
+from ground.words import _
 
 RETRIES_MOST = 5
 PATIENCE = timedelta(seconds=8)
@@ -107,7 +108,7 @@ def serve(duty: Duty, view: Callable[..., Any], arguments: dict[str, Any]) -> Re
                 if already_there(error) and attempt > 1:
                     return _refuse(
                         duty,
-                        Conflict("Somebody did this a moment before you. Look at what stands there now."),
+                        Conflict(_("Somebody did this a moment before you. Look at what stands there now.")),
                         arguments,
                     )
                 if not worth_retrying(error) and not already_there(error):
@@ -129,7 +130,9 @@ def _admit(duty: Duty, session: Session, arguments: dict[str, Any]) -> Response 
     g.here = Here(None, None, frozenset(), None)
     if duty.method != "GET" and duty.who != PROVIDER and not _from_our_pages():
         raise Denied(
-            "This form did not come from our own page, so nothing was done. Open the page again and send it from there."
+            _(
+                "This form did not come from our own page, so nothing was done. Open the page again and send it from there."
+            )
         )
     if duty.method != "GET":
         bodies.readable()
@@ -146,13 +149,13 @@ def _admit(duty: Duty, session: Session, arguments: dict[str, Any]) -> Response 
     if duty.of_cooperative:
         cooperative = authority.find_cooperative(session, arguments["coop"])
         if cooperative is None:
-            raise Missing("There is no such page.")
+            raise Missing(_("There is no such page."))
         roles = authority.roles_in(session, person.id, cooperative.id) if person is not None else frozenset()
         if duty.roles:
             if person is None or not roles:
-                raise Missing("There is no such page.")
+                raise Missing(_("There is no such page."))
             if not roles & set(duty.roles):
-                raise Denied("This is not among your tasks here. Ask a manager of the cooperative.")
+                raise Denied(_("This is not among your tasks here. Ask a manager of the cooperative."))
             tenants.enter(session, (cooperative.id,), person=person.id)
         g.here = Here(person, cooperative, roles, sign_in)
     if duty.step_up and (

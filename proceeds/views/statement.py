@@ -12,6 +12,7 @@ from ground import tenants
 from ground.db import db
 from ground.errors import Missing
 from ground.web import SIGNED_IN, Door, here
+from ground.words import _
 from ledger import books
 from proceeds import statements
 
@@ -24,7 +25,7 @@ def show(coop: str) -> str:
     house, person = here().cooperative, here().person
     member = members.find_by_person(db.session, house.id, person.id)  # Seen by row security as the person's own row.
     if member is None:
-        raise Missing("There is no such page.")
+        raise Missing(_("There is no such page."))
     tenants.allow(db.session, house.id)
     book = books.of_cooperative(db.session, house.id)
     year = request.args.get("year", "")

@@ -13,6 +13,7 @@ from ground.errors import Missing, Refusal
 from ground.forms import Reader
 from ground.money import Money
 from ground.web import PUBLIC, Door
+from ground.words import _
 from inventory import packs
 from inventory.packs import Pack
 from storefront import baskets, carts
@@ -38,7 +39,7 @@ def add() -> Response:
     read.done()
     pack = packs.find_for_basket(db.session, [(cooperative_id, pack_id)]).get(pack_id)
     if pack is None:
-        raise Missing("This is no longer sold.")
+        raise Missing(_("This is no longer sold."))
     cart = frame.my_cart_opened()
     carts.put(db.session, cart, pack, quantity, Money.zero("KES"), add=True)
     _seen(cart, pack.id)
@@ -79,7 +80,7 @@ def accept() -> Response:
     Reader(request.form).done()
     cart = frame.my_cart()
     if cart is None:
-        raise Refusal("Your basket is empty.")
+        raise Refusal(_("Your basket is empty."))
     _seen(cart)
     trail.about(db.session, cart.id)
     db.session.commit()
@@ -97,14 +98,14 @@ def _line(pack_id: UUID) -> tuple[Cart, CartLine]:
     cart = frame.my_cart()
     line = next((line for line in cart.lines if line.pack_id == pack_id), None) if cart else None
     if cart is None or line is None:
-        raise Missing("This is not in your basket.")
+        raise Missing(_("This is not in your basket."))
     return cart, line
 
 
 def _pack(line: CartLine) -> Pack:
     pack = packs.find_for_basket(db.session, [(line.cooperative_id, line.pack_id)]).get(line.pack_id)
     if pack is None:
-        raise Refusal("This is no longer sold. Please remove it.")
+        raise Refusal(_("This is no longer sold. Please remove it."))
     return pack
 
 

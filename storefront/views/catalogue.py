@@ -45,9 +45,9 @@ def index() -> str:
     return frame.page(
         "storefront/catalogue.html", here_is="produce", shelf=shelf, query=words,
         owners=[(owner.slug, owner.name, of_owner.get(owner.id, 0), owner.slug in ticked) for owner in owners],
-        kinds=[(kind.value, words, of_kind.get(kind, 0), kind in shelves) for kind, words in DEPARTMENTS.items()
+        kinds=[(kind.value, str(words), of_kind.get(kind, 0), kind in shelves) for kind, words in DEPARTMENTS.items()
                if kind in of_kind or kind in shelves],
-        applied=[(DEPARTMENTS[kind], to(without=("kind", kind.value))) for kind in shelves]
+        applied=[(str(DEPARTMENTS[kind]), to(without=("kind", kind.value))) for kind in shelves]
         + [(owner.name, to(without=("from", owner.slug))) for owner in owners if owner.slug in ticked],
         everywhere=url_for("catalogue.index", q=words or None) if ticked or kinds else "",
         instead=() if shelf.offered else catalogue.find(db.session, holders=holders).offered[:5],

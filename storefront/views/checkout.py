@@ -16,6 +16,7 @@ from ground.errors import Refusal
 from ground.forms import Reader
 from ground.money import DECIMALS, Money
 from ground.web import PUBLIC, Door, here, visitor
+from ground.words import _, ngettext
 from storefront import baskets, card_events, checkouts, placements
 from storefront.baskets import Basket
 from storefront.checkouts import How
@@ -48,7 +49,7 @@ def place() -> Response:
             raise
         return redirect(url_for("orders.show", token=till.token_of(before.id)), 303)
     if cart is None:
-        raise Refusal("Your basket is empty.")
+        raise Refusal(_("Your basket is empty."))
     placed = placements.place(db.session, till, cart, form, by=here().person_id)
     for payment_id in placed.closing:
         jobs.enqueue(db.session, card_events.CLOSE_PAGE, payment_id)
@@ -67,7 +68,7 @@ def _form() -> PlaceForm:
     minor, currency = read.whole("expected_minor", most=10**15), read.text("currency", most=3)
     key = read.once()
     if currency not in DECIMALS:
-        read.fault("currency", "Open this page again.")
+        read.fault("currency", _("Open this page again."))
     read.done()
     return PlaceForm(name, email, phone, how, Money(minor, currency), key)
 
@@ -78,12 +79,18 @@ def _body() -> dict[str, object]:
 
 def _ways(terms: dict[UUID, TradeTerms]) -> list[tuple[str, str, str]]:
     """How this buyer may pay: invoice only where every cooperative of the basket granted terms."""
-    card = (How.CARD.value, "Card", "You pay now, on the payment provider's own page")
-    cash = (How.COLLECTION.value, "Cash when you collect", "Nothing to pay now")
+    card = (How.CARD.value, _("Card"), _("You pay now, on the payment provider’s own page"))
+    cash = (How.COLLECTION.value, _("Cash when you collect"), _("Nothing to pay now"))
     ways = [card, cash] if frame.till().takes_cards else [cash]
     if terms:
         days = min(granted.net_days for granted in terms.values())
-        ways.append((How.INVOICE.value, f"On invoice, {days} days", "Your company gets an invoice with the goods"))
+        ways.append(
+            (
+                How.INVOICE.value,
+                ngettext("On invoice, %(count)s day", "On invoice, %(count)s days", days),
+                _("Your company gets an invoice with the goods"),
+            )
+        )
     return ways
 
 

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from ground.db import db
 from ground.forms import DIGITS
 from ground.ids import new_secret
+from ground.spelling import whole
 from ground.web import here, rests_on
 from ground.web.sessions import cookie_name, drop_cookie, set_cookie
+from ground.words import _
 from inventory import heaps
 from inventory.packs import Pack
 from inventory.price_lists import Holders
@@ -42,9 +44,9 @@ def around() -> dict[str, Any]:
         "sign_out_url": url_for("sign_in.leave"),
         "picture_of": picture_of,
         "foot_nav": [
-            ("Shop", [("All produce", url_for("catalogue.index")), ("Co-operatives", url_for("home.owners")),
-                      ("Basket", url_for("baskets.show"))]),
-            ("For members and staff", [("My page", url_for("me.show")), ("My orders", url_for("orders.mine"))]),
+            (_("Shop"), [(_("All produce"), url_for("catalogue.index")), (_("Co-operatives"), url_for("home.owners")),
+                      (_("Basket"), url_for("baskets.show"))]),
+            (_("For members and staff"), [(_("My page"), url_for("me.show")), (_("My orders"), url_for("orders.mine"))]),
         ],
     }  # fmt: skip
 
@@ -108,7 +110,7 @@ def asked_quantity(default: int = 1) -> tuple[int, str]:
     if not told:
         return default, ""
     if not DIGITS.fullmatch(told.strip()) or not 1 <= int(told) <= QUANTITY_MAX:
-        return default, f"Write a whole number from 1 to {QUANTITY_MAX:,}."
+        return default, _("Write a number from %(least)s to %(most)s.", least=1, most=whole(QUANTITY_MAX))
     return int(told), ""
 
 
@@ -118,9 +120,9 @@ def page(template: str, *, here_is: str = "", **context: Any) -> str:
         cart = my_cart()
         g.basket_count = len(cart.lines) if cart else 0
     nav = [
-        ("produce", "All produce", url_for("catalogue.index")),
-        ("cooperatives", "Co-operatives", url_for("home.owners")),
+        ("produce", _("All produce"), url_for("catalogue.index")),
+        ("cooperatives", _("Co-operatives"), url_for("home.owners")),
     ]
     if here().person is not None:
-        nav.append(("orders", "My orders", url_for("orders.mine")))
+        nav.append(("orders", _("My orders"), url_for("orders.mine")))
     return render_template(template, nav=nav, here=here_is, basket_count=g.basket_count, **context)

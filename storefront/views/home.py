@@ -73,7 +73,7 @@ def _departments(offered: Sequence[Offered]) -> list[tuple[str, str, Offered]]:
     """The shelves that have something on them: name, address, and one product for the door."""
     first = {each.product.kind: each for each in reversed(offered)}
     return [
-        (name, url_for("catalogue.index", kind=kind.value), first[kind])
+        (str(name), url_for("catalogue.index", kind=kind.value), first[kind])
         for kind, name in DEPARTMENTS.items()
         if kind in first
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ground.words import _l
 from inventory.products import Kind, Product
 
 RENDERS = (
@@ -38,13 +39,13 @@ def picture_of(product: Product) -> str:
 
 
 DEPARTMENTS = {
-    Kind.VEGETABLES: "Vegetables and fruit",
-    Kind.CEREALS: "Cereals and roots",
-    Kind.PULSES: "Pulses and nuts",
-    Kind.MEAT: "Eggs and meat",
-    Kind.DAIRY: "Milk and dairy",
-    Kind.OIL: "Oil and fats",
-    Kind.COFFEE: "Coffee and tea",
-    Kind.OTHER: "Honey and more",
+    Kind.VEGETABLES: _l("Vegetables and fruit"),
+    Kind.CEREALS: _l("Cereals and roots"),
+    Kind.PULSES: _l("Pulses and nuts"),
+    Kind.MEAT: _l("Eggs and meat"),
+    Kind.DAIRY: _l("Milk and dairy"),
+    Kind.OIL: _l("Oil and fats"),
+    Kind.COFFEE: _l("Coffee and tea"),
+    Kind.OTHER: _l("Honey and more"),
 }
 """What a shelf is called in the shop."""
