@@ -121,6 +121,7 @@ CREATE TABLE person (
   totp_pending TEXT,
   totp_last_step BIGINT NOT NULL,
   disabled_at TIMESTAMP WITH TIME ZONE,
+  language TEXT NOT NULL,
   id UUID NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
   CONSTRAINT pk_person PRIMARY KEY (id),
@@ -676,6 +677,7 @@ CREATE TABLE checkout (
   total_minor BIGINT NOT NULL,
   how VARCHAR(10) NOT NULL,
   expires_at TIMESTAMP WITH TIME ZONE,
+  language TEXT NOT NULL,
   id UUID NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
   CONSTRAINT pk_checkout PRIMARY KEY (id),
@@ -1560,7 +1562,7 @@ CREATE POLICY worker ON "cause" TO good_measure_worker USING (true) WITH CHECK (
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "checkout" TO good_measure_app, good_measure_worker;
 
-CREATE TRIGGER checkout_frozen BEFORE UPDATE ON "checkout" FOR EACH ROW WHEN (OLD.token_hash IS DISTINCT FROM NEW.token_hash OR OLD.request_key IS DISTINCT FROM NEW.request_key OR OLD.person_id IS DISTINCT FROM NEW.person_id OR OLD.company_id IS DISTINCT FROM NEW.company_id OR OLD.email IS DISTINCT FROM NEW.email OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.total_minor IS DISTINCT FROM NEW.total_minor OR OLD.how IS DISTINCT FROM NEW.how OR OLD.expires_at IS DISTINCT FROM NEW.expires_at) EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER checkout_frozen BEFORE UPDATE ON "checkout" FOR EACH ROW WHEN (OLD.token_hash IS DISTINCT FROM NEW.token_hash OR OLD.request_key IS DISTINCT FROM NEW.request_key OR OLD.person_id IS DISTINCT FROM NEW.person_id OR OLD.company_id IS DISTINCT FROM NEW.company_id OR OLD.email IS DISTINCT FROM NEW.email OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.total_minor IS DISTINCT FROM NEW.total_minor OR OLD.how IS DISTINCT FROM NEW.how OR OLD.expires_at IS DISTINCT FROM NEW.expires_at OR OLD.language IS DISTINCT FROM NEW.language) EXECUTE FUNCTION refuse_change();
 
 GRANT SELECT, INSERT ON "checkout_part" TO good_measure_app, good_measure_worker;
 
