@@ -33,7 +33,7 @@ from admin.views import (
 from admin.views import frame as office_frame
 from admin.views import orders as office_orders
 from cooperative import authority, throttle
-from cooperative.views import invitations, me, sign_in
+from cooperative.views import invitations, languages, me, sign_in
 from ground import assets, clock, log, web
 from ground.db import APP_ROLE, db
 from ground.jobs import Timer
@@ -48,7 +48,7 @@ from storefront.tills import Till
 from storefront.views import baskets, catalogue, checkout, home, orders, sandbox, webhooks
 
 DOORS = (
-    *(sign_in, me, invitations),
+    *(sign_in, me, invitations, languages),
     *(home, catalogue, baskets, checkout, orders, sandbox, webhooks),
     statement,
     *(desk, deliveries, products, prices, pools, stock, members, shares, people, companies),

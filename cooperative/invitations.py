@@ -18,7 +18,7 @@ from ground.changes import rows_changed
 from ground.db import Model, OfCooperative, points_at, tenant_key, tenant_unique
 from ground.errors import Conflict, Denied, Refusal
 from ground.ids import new_secret
-from ground.words import _
+from ground.words import _, language, speaking
 
 LASTS = timedelta(days=7)
 
@@ -68,15 +68,20 @@ def send(
     )  # fmt: skip
     session.add(invitation)
     session.flush()
-    if role is not None:
-        offer = _("%(cooperative)s invites you to sign in as %(role)s.", cooperative=house, role=role.words)
-    else:
-        offer = _("%(cooperative)s invites you to sign in to see your deliveries and statements.", cooperative=house)
-    outbox.write(
-        session, to=email, subject=_("%(cooperative)s invites you", cooperative=house), kind="invitation", cause=invitation.id,
-        text=f"{offer}\n\n{_('Open this page within a week:')}\n{page}{token}\n\n"
-        f"{_('If you expected no such letter, throw it away; nothing happens then.')}\n",
-    )  # fmt: skip
+    known = people.find_by_email(session, email)
+    with speaking(known.language if known is not None and known.language else language()):
+        if role is not None:
+            offer = _("%(cooperative)s invites you to sign in as %(role)s.", cooperative=house, role=role.words)
+        else:
+            offer = _(
+                "%(cooperative)s invites you to sign in to see your deliveries and statements.", cooperative=house
+            )
+        outbox.write(
+            session, to=email, kind="invitation", cause=invitation.id,
+            subject=_("%(cooperative)s invites you", cooperative=house),
+            text=f"{offer}\n\n{_('Open this page within a week:')}\n{page}{token}\n\n"
+            f"{_('If you expected no such letter, throw it away; nothing happens then.')}\n",
+        )  # fmt: skip
     return invitation
 
 

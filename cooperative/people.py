@@ -14,7 +14,7 @@ from cooperative import passwords
 from ground import clock
 from ground.db import Model
 from ground.errors import Refusal
-from ground.words import _
+from ground.words import LANGUAGES, _
 
 
 class Person(Model):
@@ -25,6 +25,7 @@ class Person(Model):
         CheckConstraint("name <> ''", "named"),
         CheckConstraint("email IS NULL OR email = lower(email)", "email_small"),
         CheckConstraint("totp_last_step >= 0", "totp_last_step"),
+        CheckConstraint(f"language IN {('', *LANGUAGES)}", "language"),
     )
 
     name: Mapped[str]
@@ -35,7 +36,7 @@ class Person(Model):
     totp_pending: Mapped[str | None]
     totp_last_step: Mapped[int] = mapped_column(default=0)
     disabled_at: Mapped[datetime | None]
-    language: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="")  # Empty while they have not chosen one.
 
     # What Flask-Login asks of a user; spelled out so that nobody here imports flask.
     is_authenticated = True
@@ -99,6 +100,11 @@ def disable(session: Session, person_id: UUID) -> None:
     session.execute(
         update(Person).where(Person.id == person_id, Person.disabled_at.is_(None)).values(disabled_at=clock.now())
     )
+
+
+def speak(session: Session, person_id: UUID, language: str) -> None:
+    """From now on pages and letters are in this language."""
+    session.execute(update(Person).where(Person.id == person_id).values(language=language))
 
 
 def normal_email(text: str) -> str | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selecti
 
 from ground.db import Model, OfCooperative, points_at, tenant_key
 from ground.money import LARGEST_MINOR, Money
+from ground.words import LANGUAGES
 from storefront.tills import hashed
 
 
@@ -34,6 +35,7 @@ class Checkout(Model):
         CheckConstraint(f"total_minor BETWEEN 1 AND {LARGEST_MINOR}", "total"),
         CheckConstraint("(how = 'invoice') = (company_id IS NOT NULL)", "invoice_has_company"),
         CheckConstraint("(how = 'card') = (expires_at IS NOT NULL)", "card_expires"),
+        CheckConstraint(f"language IN {tuple(LANGUAGES)}", "language"),
     )
     frozen_columns = (
         "token_hash",

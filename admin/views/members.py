@@ -18,6 +18,7 @@ from ground.forms import Reader
 from ground.ids import NOBODY
 from ground.money import Money
 from ground.web import Door, here, visitor
+from ground.words import _, speaking
 from ledger import books
 
 door = Door("members", __name__, url_prefix="/office/<coop>/members")
@@ -163,12 +164,15 @@ def change_destination(coop: str, number: int) -> Response:
     )
     owner = people.find(db.session, member.person_id) if member.person_id else None
     if owner is not None:
-        outbox.write(
-            db.session, to=owner.email or "", subject=f"{house.name}: where you are paid has changed",
-            kind="destination changed", cause=chosen.id,
-            text=f"From now on you are paid {'in cash' if chosen.account is None else f'to account {chosen.masked}'}.\n\n"
-            f"If you did not ask for this, call {house.name} today.\n",
-        )  # fmt: skip
+        with speaking(owner.language):
+            now = _("From now on you are paid in cash.")
+            if chosen.account is not None:
+                now = _("From now on you are paid to account %(account)s.", account=chosen.masked)
+            outbox.write(
+                db.session, to=owner.email or "", kind="destination changed", cause=chosen.id,
+                subject=_("%(cooperative)s: where you are paid has changed", cooperative=house.name),
+                text=f"{now}\n\n{_('If you did not ask for this, call %(cooperative)s today.', cooperative=house.name)}\n",
+            )  # fmt: skip
     trail.about(db.session, member.id, rail=rail.value, account=chosen.masked)
     db.session.commit()
     return redirect(url_for("members.show", coop=coop, number=number), 303)

@@ -16,12 +16,24 @@ DOORS = {"sign_in.show", "sign_in.confirm"}
 
 
 def own_path(asked: str, otherwise: str = HOME) -> str:
-    """`asked` when it is a GET page of this shop, found in the route map; else `otherwise` [attack:A111, commerce:X13]."""
+    """`asked` when it is a GET page of this shop behind the sign-in; else `otherwise`."""
+    path, endpoint = _found(asked)
+    return path if endpoint and endpoint not in DOORS else otherwise
+
+
+def known_path(asked: str, otherwise: str) -> str:
+    """`asked` when it is any GET page of this shop, the sign-in too; else `otherwise`."""
+    path, endpoint = _found(asked)
+    return path if endpoint else otherwise
+
+
+def _found(asked: str) -> tuple[str, str]:
+    """The path and the endpoint it has in the route map; nothing for what is no page of ours [attack:A111, commerce:X13]."""
     path = safe_path(asked, "")
     if not path:
-        return otherwise
+        return "", ""
     try:
         endpoint, _ = current_app.url_map.bind("localhost").match(urlsplit(path).path, method="GET")
     except (HTTPException, RequestRedirect):
-        return otherwise
-    return otherwise if endpoint in DOORS else path
+        return "", ""
+    return path, str(endpoint)

@@ -77,7 +77,7 @@ def _ngettext(context: Context, one: str, many: str, count: int, /, **named: Any
 
 
 def _say_which(response: Response) -> Response:
-    if response.mimetype == "text/html":
+    if response.mimetype == "text/html" or response.status_code == 304:
         response.headers["Content-Language"] = words.language()
         if not request.path.startswith("/office"):
             response.vary.add("Accept-Language")

@@ -135,6 +135,7 @@ CREATE TABLE person (
   CONSTRAINT ck_person_named CHECK (name <> ''),
   CONSTRAINT ck_person_email_small CHECK (email IS NULL OR email = lower(email)),
   CONSTRAINT ck_person_totp_last_step CHECK (totp_last_step >= 0),
+  CONSTRAINT ck_person_language CHECK (language IN ('', 'en', 'fr', 'es', 'sw', 'rw')),
   CONSTRAINT uq_person_email UNIQUE (email)
 )
  STRICT;
@@ -722,6 +723,7 @@ CREATE TABLE checkout (
   CONSTRAINT ck_checkout_total CHECK (total_minor BETWEEN 1 AND 1000000000000000),
   CONSTRAINT ck_checkout_invoice_has_company CHECK ((how = 'invoice') = (company_id IS NOT NULL)),
   CONSTRAINT ck_checkout_card_expires CHECK ((how = 'card') = (expires_at IS NOT NULL)),
+  CONSTRAINT ck_checkout_language CHECK (language IN ('en', 'fr', 'es', 'sw', 'rw')),
   CONSTRAINT fk_checkout_cart_id_cart FOREIGN KEY(cart_id) REFERENCES cart (id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT fk_checkout_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT fk_checkout_company_id_company FOREIGN KEY(company_id) REFERENCES company (id) DEFERRABLE INITIALLY DEFERRED,

@@ -94,6 +94,14 @@ def _(w: World) -> Form:
     return Form("/sign-in", fields, by=None)
 
 
+@form("languages.choose")
+def _(w: World) -> Form:
+    # The footer of every page holds it, so a strange choice is answered by the page for what cannot be done.
+    return Form(
+        "/language", {"language": ("sw", CHOICE.but("EN", "xx")), "next": ("/", FREE)}, by=w.reader, elsewhere=True
+    )
+
+
 @form("sign_in.leave")
 def _(w: World) -> Form:
     return Form("/sign-out", by=w.reader)

@@ -46,6 +46,7 @@ def keys_and_devices(season: Season, house: House) -> None:
         session.commit()
     do(house, "passer-by", "sign_in.begin", {"email": walker.email, "password": who.PASSWORD})
     do(house, "passer-by", "sign_in.leave")
+    do(house, "walker", "languages.choose", {"language": "en", "next": "/"})
     do(house, "walker", "sign_in.confirmed", {"password": who.PASSWORD})
     do(house, "walker", "me.end", sign_in_id=other.id)
     do(house, "walker", "me.end_others")
