@@ -43,13 +43,13 @@ from inventory import holds
 from ledger.books import Book
 from proceeds import batches
 from proceeds.views import statement
-from storefront import card_events, sweeper
+from storefront import card_events, issuing, sweeper
 from storefront.tills import Till
-from storefront.views import baskets, catalogue, checkout, home, orders, sandbox, webhooks
+from storefront.views import baskets, catalogue, checkout, home, orders, papers, sandbox, webhooks
 
 DOORS = (
     *(sign_in, me, invitations, languages),
-    *(home, catalogue, baskets, checkout, orders, sandbox, webhooks),
+    *(home, catalogue, baskets, checkout, orders, papers, sandbox, webhooks),
     statement,
     *(desk, deliveries, products, prices, pools, stock, members, shares, people, companies),
     *(office_orders, invoices, refunds, settlements, payouts, provider_payouts, remittances, trail),
@@ -98,7 +98,7 @@ def duties(till: Till) -> work.Duties:
     }
     if till.gateway.sandbox is not None:
         timers["sandbox webhooks"] = Timer(1, till.gateway.sandbox.deliver_due)
-    return work.Duties(card_events.handlers(till), card_events.jobs(till), timers)
+    return work.Duties(card_events.handlers(till), card_events.jobs(till) | issuing.jobs(till), timers)
 
 
 def expire_holds() -> int:

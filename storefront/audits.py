@@ -124,6 +124,19 @@ CHECKS = (
               OR i.total_minor <> (SELECT coalesce(sum(t.amount_minor), 0) FROM transfer t WHERE t.cause_id = u.id)""",
     ),
     Check(
+        "papers are numbered without gaps",
+        "Each series counts 1, 2, 3 in its cooperative up to the last number given; an invoice's paper bears its number.",
+        """SELECT n.cooperative_id, n.series, n.last FROM numbering n
+           JOIN (SELECT 'sale receipt' AS series, 'receipt' AS kind UNION ALL SELECT 'credit note', 'credit_note') AS s
+             ON s.series = n.series
+           WHERE n.last <> (SELECT count(*) FROM paper p WHERE p.cooperative_id = n.cooperative_id AND p.kind = s.kind)
+              OR n.last <> (SELECT coalesce(max(p.number), 0) FROM paper p
+                            WHERE p.cooperative_id = n.cooperative_id AND p.kind = s.kind)
+           UNION ALL
+           SELECT p.cooperative_id, p.kind, p.number FROM paper p LEFT JOIN invoice i ON i.id = p.cause_id
+           WHERE p.kind = 'invoice' AND (i.id IS NULL OR i.number <> p.number)""",
+    ),
+    Check(
         "card checkouts have one intent of their amount",
         "What the provider is asked for is what was ordered.",
         """SELECT c.id FROM checkout c LEFT JOIN card_payment p ON p.checkout_id = c.id

@@ -13,10 +13,11 @@ from ledger import books, transfers
 from ledger.accounts import Pot
 from ledger.books import Book
 from ledger.transfers import Leg
-from storefront import invoices, orders, pickings
+from storefront import invoices, orders, papers, pickings
 from storefront.checkouts import Checkout, How
 from storefront.invoices import Invoice
 from storefront.orders import Collection, Order
+from storefront.papers import Kind
 
 
 def collect(
@@ -46,8 +47,10 @@ def collect(
         legs = cash_in(book, Pot("1010", order.point_id), deposit, order.total, cash)
         legs += pickings.earned(book, deposit, pickings.drawn(session, order))
         transfers.post(session, book, "collection", collection.id, legs, by=by)
+        papers.promise(session, Kind.RECEIPT, order.id)
     elif checkout.how is How.INVOICE:
         invoice = invoices.issue(session, book, order, checkout, by=by)
+        papers.promise(session, Kind.INVOICE, invoice.id)
     session.expire(order, ["collection"])
     barrier("collection: posted")
     return collection, invoice

@@ -13,10 +13,11 @@ from inventory import holds
 from ledger import books, transfers
 from ledger.accounts import Pot
 from ledger.transfers import Leg
-from storefront import alarms, cancellations, card_payments, carts, checkouts, letters, orders, refunds
+from storefront import alarms, cancellations, card_payments, carts, checkouts, letters, orders, papers, refunds
 from storefront.card_payments import CardPayment, State
 from storefront.checkouts import Checkout
 from storefront.orders import Order
+from storefront.papers import Kind
 from storefront.tills import Till
 
 
@@ -46,6 +47,8 @@ def confirm(session: Session, till: Till, payment: CardPayment, seen: CheckoutSt
     for order in late:
         _too_late(session, till, checkout, order)
     link = till.link_to(checkout.id)
+    for order in (*kept, *late):
+        papers.promise(session, Kind.RECEIPT, order.id)
     if kept:
         letters.paid(session, checkout, kept, link)
     if checkout.cart_id is not None:

@@ -15,8 +15,9 @@ from ground.errors import Conflict
 from ledger import books, transfers
 from ledger.accounts import Pot
 from ledger.transfers import Leg
-from storefront import letters, orders
+from storefront import letters, orders, papers
 from storefront.checkouts import Checkout
+from storefront.papers import Kind
 from storefront.refunds import Refund, State, Way
 from storefront.tills import Till
 
@@ -75,6 +76,7 @@ def paid(session: Session, till: Till, refund: Refund, provider_ref: str) -> boo
     transfers.post(session, desk, "refund paid", refund.id, mirror)
     order = session.scalars(orders.by_id(refund.cooperative_id, refund.order_id)).one()
     checkout = session.get_one(Checkout, order.checkout_id)
+    papers.promise(session, Kind.CREDIT_NOTE, refund.id)
     letters.refunded(session, checkout, order, refund, till.link_to(checkout.id))
     return True
 

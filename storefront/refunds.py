@@ -21,9 +21,10 @@ from ledger import books, transfers
 from ledger.accounts import Pot
 from ledger.books import Book
 from ledger.transfers import Leg
-from storefront import collections, invoices, letters, orders
+from storefront import collections, invoices, letters, orders, papers
 from storefront.checkouts import Checkout, How
 from storefront.orders import Order, OrderLine
+from storefront.papers import Kind
 from storefront.tills import Till
 
 
@@ -220,6 +221,7 @@ def _finish_here(session: Session, till: Till, book: Book, order: Order, checkou
         legs = invoices.settle(session, book, invoice, min(refund.amount, invoices.due(session, invoice)), deposit)
     transfers.post(session, book, "refund paid", refund.id, legs, by=refund.by_id)
     refund.state, refund.paid_at = State.PAID, clock.now()
+    papers.promise(session, Kind.CREDIT_NOTE, refund.id)
     letters.refunded(session, checkout, order, refund, till.link_to(checkout.id))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import current_app, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
@@ -11,7 +13,8 @@ from ground import trail
 from ground.db import db
 from ground.forms import DIGITS, Reader
 from ground.web import Door, here
-from storefront import cancellations, card_payments, collections, invoices, orders, pickings, refunds
+from ground.web.files import handed
+from storefront import cancellations, card_payments, collections, invoices, orders, papers, pickings, refunds
 from storefront.checkouts import How
 from storefront.tills import Till
 
@@ -55,10 +58,19 @@ def show(coop: str, number: int) -> str:
     payment = card_payments.of_checkout(db.session, order.checkout_id)
     return render_template(
         "admin/order.html", order=order, payment=payment, refunds=refunds.of_order(db.session, order),
-        invoice=invoices.of_order(db.session, order),
+        invoice=invoices.of_order(db.session, order), papers=papers.of_orders(db.session, [order])[order.id],
         takes=pickings.suggestions(db.session, [order]) if order.picking is None and order.cancellation is None else {},
         cash=order.total.in_cash() if order.checkout.how is How.COLLECTION else None,
     )  # fmt: skip
+
+
+@door.get("/<int:number>/papers/<uuid:paper_id>", who=READERS)
+def paper(coop: str, number: int, paper_id: UUID) -> Response:
+    """A receipt, an invoice or a credit note of this order: the very bytes the buyer has."""
+    home = here().cooperative
+    order = orders.find(db.session, home.id, number)
+    found = papers.find(db.session, [home.id], [order.id], paper_id)
+    return handed(papers.bytes_of(db.session, found), kind="application/pdf", name=found.filename)
 
 
 @door.post("/<int:number>/picking", who=PACKERS, action="order.pick", again="office_orders.show")

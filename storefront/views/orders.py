@@ -11,7 +11,7 @@ from cooperative import cooperatives
 from ground import clock, tenants
 from ground.db import db
 from ground.web import PUBLIC, SIGNED_IN, Door, here
-from storefront import card_payments, checkouts, invoices, orders, refunds
+from storefront import card_payments, checkouts, invoices, orders, papers, refunds
 from storefront.card_payments import State
 from storefront.checkouts import Checkout
 from storefront.views import frame
@@ -48,6 +48,7 @@ def show(token: str) -> Response:
         pay_url=payment.url if payment and payable else None, cancelled=cancelled,
         names=cooperatives.find_many(db.session, [order.cooperative_id for order in made]),
         refunds={order.id: refunds.of_order(db.session, order) for order in made},
+        papers=papers.of_orders(db.session, made), token=token,
         invoices={order.id: invoices.of_order(db.session, order) for order in made},
     )  # fmt: skip
     answer = make_response(page)

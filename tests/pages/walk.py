@@ -9,24 +9,27 @@ from typing import Any
 from cooperative import authenticators, roles
 from cooperative.roles import Role
 from proceeds.instructions import State
+from storefront import issuing
 from storefront.checkouts import How
+from storefront.papers import Kind
 from tests.pages.world import World
 
-NO_PAGES = {"health.alive", "health.ready", "payouts.file"}
+NO_PAGES = {"health.alive", "health.ready", "payouts.file", "papers.show", "office_orders.paper"}
 """They answer with words or a file, not with a page."""
 
 STATEMENTS_MOST = {
     "home.show": 14, "home.owners": 11, "catalogue.index": 17, "catalogue.cooperative": 12, "catalogue.product": 25,
-    "baskets.show": 15, "checkout.show": 18, "orders.mine": 7, "orders.show": 14, "sandbox.show": 0,
+    "baskets.show": 15, "checkout.show": 18, "orders.mine": 7, "orders.show": 15, "sandbox.show": 0,
     "sign_in.show": 0, "sign_in.confirm": 2, "invitations.show": 4, "me.show": 7, "me.password": 2,
     "me.authenticator": 2, "statement.show": 19, "desk.choose": 4, "desk.show": 29, "deliveries.index": 7,
     "deliveries.new": 8, "deliveries.show": 11, "office_orders.index": 19, "office_orders.picking": 13,
-    "office_orders.show": 14, "refunds.new": 11, "invoices.index": 9, "invoices.show": 10, "stock.index": 7,
+    "office_orders.show": 15, "refunds.new": 11, "invoices.index": 9, "invoices.show": 10, "stock.index": 7,
     "stock.show": 10, "products.index": 8, "products.show": 10, "prices.index": 12, "prices.show": 11,
     "pools.index": 7, "pools.show": 13, "settlements.index": 15, "settlements.show": 28, "payouts.index": 16,
     "payouts.show": 15, "payouts.sheet": 9, "payouts.file": 6, "members.register": 9, "members.new": 5,
     "members.show": 13, "shares.show": 7, "people.show": 6, "companies.show": 7, "trail.show": 5,
     "remittances.index": 12, "provider_payouts.index": 7, "health.alive": 0, "health.ready": 4,
+    "papers.show": 8, "office_orders.paper": 17,
 }  # fmt: skip
 """By endpoint; it counts the guard's own (who is it, which house, which roles) and the trail's, on either database."""
 
@@ -54,6 +57,7 @@ class Season:
         self.fill(2)
         self.order = w.order(collected=True)
         self.card = w.order(How.CARD, picked=True)
+        self.paper, self.paper_number = issuing.issue(w.session, Kind.RECEIPT, self.card.id), self.card.number
         self.to_refund = w.failed_refund(self.card)
         self.token = w.token
         self.key = w.invitation()
@@ -105,6 +109,7 @@ class Season:
             ("checkout.show", "/checkout", "reader"),
             ("orders.mine", "/orders", "buyer"),
             ("orders.show", f"/orders/{self.token}", "guest"),
+            ("papers.show", f"/orders/{self.token}/papers/{self.paper.id}", "guest"),
             ("sandbox.show", self.provider_page, "guest"),
             ("sign_in.show", "/sign-in", "guest"),
             ("sign_in.confirm", "/confirm", "reader"),
@@ -121,6 +126,7 @@ class Season:
             ("office_orders.index", f"{office}/orders/", "head"),
             ("office_orders.picking", f"{office}/orders/picking", "head"),
             ("office_orders.show", f"{office}/orders/{number}", "head"),
+            ("office_orders.paper", f"{office}/orders/{self.paper_number}/papers/{self.paper.id}", "head"),
             ("refunds.new", f"{office}/orders/{number}/lines/{line}/refund", "head"),
             ("invoices.index", f"{office}/invoices/", "head"),
             ("invoices.show", f"{office}/invoices/{self.invoice.number}", "head"),

@@ -44,7 +44,10 @@ SEND = ("payout: transfers written", "payout: money set aside")
 ANSWER = ("payout answer: recorded", "payout answer: followed")
 SIGN = ("payout line: recorded",)
 GIVE_BACK = ("refund: intent written",)
-ELSEWHERE = {"import: batch committed": "tests/admin/test_imports.py"}
+ELSEWHERE = {
+    "import: batch committed": "tests/admin/test_imports.py",
+    "paper: written": "tests/storefront/test_papers.py",
+}
 pytestmark = pytest.mark.slow
 
 

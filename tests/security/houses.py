@@ -36,6 +36,8 @@ class House:
     keys: dict[str, str] = field(default_factory=dict)
     own: dict[str, Any] = field(default_factory=dict)
     """What the arguments of the routes are called here: `own["pool_id"]`."""
+    at: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Where a route's arguments must belong together: by endpoint, above `own`."""
 
     def word(self, name: str, *, public: bool = False) -> str:
         return (self.public if public else self.private)(name)

@@ -70,9 +70,17 @@ def live(season: Season, house: House, desk: House) -> None:
     refund(season, house, 1)
     own["token"] = last_of(checkout(season, house, "guest 2", "collection", 2))
     do(house, "manager", "office_orders.cancel", {"reason": house.word("changed my mind")}, number=2)
-    checkout(season, house, "guest 3", "collection", 1)
+    token = last_of(checkout(season, house, "guest 3", "collection", 1))
     do(house, "collector", "office_orders.pick", number=3)
     do(house, "collector", "office_orders.collect", {"cash": "7391.73"}, number=3)
+    season.work()
+    own["paper_id"] = str(
+        season.rows(
+            "SELECT id FROM paper WHERE cooperative_id = :coop AND kind = 'receipt'", coop=str(own["cooperative"])
+        )[-1][0]
+    )
+    house.at["papers.show"] = {"token": token, "paper_id": own["paper_id"]}
+    house.at["office_orders.paper"] = {"number": 3, "paper_id": own["paper_id"]}
     checkout(season, house, "buyer", "invoice", 20)
     do(house, "collector", "office_orders.pick", number=4)
     do(house, "manager", "office_orders.collect", number=4)

@@ -40,7 +40,7 @@ def here(season: Season, house: House, line: Line) -> dict[str, Any]:
     """The arguments with which this route shows what the house really has."""
     door = line.endpoint.partition(".")[0]
     number = house.own["refunded"] if door == "refunds" else NUMBERS.get(door)
-    known = house.own | {"coop": house.slug, "number": number}
+    known = house.own | {"coop": house.slug, "number": number} | house.at.get(line.endpoint, {})
     wanted = set().union(*(rule.arguments for rule in season.app.url_map.iter_rules(line.endpoint)))
     return {name: known[name] for name in wanted}
 

@@ -13,6 +13,7 @@ from storefront import (
     cancellations,
     card_events,
     collections,
+    issuing,
     orders,
     pickings,
     provider_payouts,
@@ -23,6 +24,7 @@ from storefront import (
 )
 from storefront.audits import CHECKS
 from storefront.checkouts import How
+from storefront.papers import Kind
 from tests import sabotage
 
 
@@ -81,6 +83,8 @@ def trade(session, make, worker_engine):
     book = books.of_cooperative(session, operator.id)
     held = provider_payouts.held(session, book)
     provider_payouts.record(session, book, reference="PO 1", amount=held, received_on=date(2026, 11, 23), by=clerk.id)
+    for kind, cause in ((Kind.RECEIPT, cash.id), (Kind.RECEIPT, order.id), (Kind.INVOICE, invoice.id)):
+        issuing.issue(session, kind, cause)
     session.commit()
     return meru
 
@@ -110,6 +114,7 @@ BREAKS = {
     ),
     "picked orders drew their lots": ("lot_move", "UPDATE lot_move SET net_minor = net_minor + 1 WHERE kind = 'sell'"),
     "invoices are what was handed over": ("transfer", "UPDATE transfer SET amount_minor = amount_minor + 1"),
+    "papers are numbered without gaps": ("paper", "UPDATE paper SET number = number + 1 WHERE kind = 'invoice'"),
     "card checkouts have one intent of their amount": (
         "card_payment", "UPDATE card_payment SET amount_minor = amount_minor + 1",
     ),
