@@ -674,11 +674,11 @@ CREATE TABLE checkout (
   name TEXT NOT NULL,
   email TEXT NOT NULL,
   phone TEXT NOT NULL,
+  language TEXT NOT NULL,
   currency TEXT NOT NULL,
   total_minor BIGINT NOT NULL,
   how VARCHAR(10) NOT NULL,
   expires_at TIMESTAMP WITH TIME ZONE,
-  language TEXT NOT NULL,
   id UUID NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
   CONSTRAINT pk_checkout PRIMARY KEY (id),
@@ -1277,6 +1277,31 @@ CREATE TABLE invoice (
 
 CREATE INDEX ix_invoice_company ON invoice (cooperative_id, company_id);
 
+CREATE TABLE paper (
+  kind VARCHAR(11) NOT NULL,
+  number BIGINT NOT NULL,
+  order_id UUID NOT NULL,
+  cause_id UUID NOT NULL,
+  language TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  pdf BYTEA NOT NULL,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_paper PRIMARY KEY (id),
+  CONSTRAINT uq_paper_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_paper_cooperative_id_kind_number UNIQUE (cooperative_id, kind, number),
+  CONSTRAINT uq_paper_kind_cause_id UNIQUE (kind, cause_id),
+  CONSTRAINT fk_paper_cooperative_id_order_id_customer_order FOREIGN KEY(cooperative_id, order_id) REFERENCES customer_order (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_paper_number CHECK (number >= 1),
+  CONSTRAINT ck_paper_sha256 CHECK (length(sha256) = 64),
+  CONSTRAINT ck_paper_pdf CHECK (length(pdf) > 0),
+  CONSTRAINT ck_paper_kind_known CHECK (kind IN ('receipt', 'invoice', 'credit_note')),
+  CONSTRAINT fk_paper_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_paper_order ON paper (cooperative_id, order_id);
+
 CREATE TABLE lot_move (
   lot_id UUID NOT NULL,
   kind VARCHAR(7) NOT NULL,
@@ -1564,7 +1589,7 @@ CREATE POLICY worker ON "cause" TO good_measure_worker USING (true) WITH CHECK (
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "checkout" TO good_measure_app, good_measure_worker;
 
-CREATE TRIGGER checkout_frozen BEFORE UPDATE ON "checkout" FOR EACH ROW WHEN (OLD.token_hash IS DISTINCT FROM NEW.token_hash OR OLD.request_key IS DISTINCT FROM NEW.request_key OR OLD.person_id IS DISTINCT FROM NEW.person_id OR OLD.company_id IS DISTINCT FROM NEW.company_id OR OLD.email IS DISTINCT FROM NEW.email OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.total_minor IS DISTINCT FROM NEW.total_minor OR OLD.how IS DISTINCT FROM NEW.how OR OLD.expires_at IS DISTINCT FROM NEW.expires_at OR OLD.language IS DISTINCT FROM NEW.language) EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER checkout_frozen BEFORE UPDATE ON "checkout" FOR EACH ROW WHEN (OLD.token_hash IS DISTINCT FROM NEW.token_hash OR OLD.request_key IS DISTINCT FROM NEW.request_key OR OLD.person_id IS DISTINCT FROM NEW.person_id OR OLD.company_id IS DISTINCT FROM NEW.company_id OR OLD.email IS DISTINCT FROM NEW.email OR OLD.language IS DISTINCT FROM NEW.language OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.total_minor IS DISTINCT FROM NEW.total_minor OR OLD.how IS DISTINCT FROM NEW.how OR OLD.expires_at IS DISTINCT FROM NEW.expires_at OR OLD.language IS DISTINCT FROM NEW.language) EXECUTE FUNCTION refuse_change();
 
 GRANT SELECT, INSERT ON "checkout_part" TO good_measure_app, good_measure_worker;
 
@@ -1877,6 +1902,20 @@ CREATE POLICY tenant ON "pack" TO good_measure_app USING (cooperative_id = ANY (
 CREATE POLICY worker ON "pack" TO good_measure_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY public_read ON "pack" FOR SELECT TO good_measure_app USING (is_listed);
+
+GRANT SELECT, INSERT ON "paper" TO good_measure_app, good_measure_worker;
+
+CREATE TRIGGER paper_no_change BEFORE UPDATE OR DELETE ON "paper" FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER paper_no_truncate BEFORE TRUNCATE ON "paper" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+ALTER TABLE "paper" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "paper" FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON "paper" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
+
+CREATE POLICY worker ON "paper" TO good_measure_worker USING (true) WITH CHECK (true);
 
 GRANT SELECT, INSERT ON "payout_approval" TO good_measure_app, good_measure_worker;
 

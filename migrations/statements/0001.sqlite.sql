@@ -710,11 +710,11 @@ CREATE TABLE checkout (
   name TEXT NOT NULL,
   email TEXT NOT NULL,
   phone TEXT NOT NULL,
+  language TEXT NOT NULL,
   currency TEXT NOT NULL,
   total_minor INTEGER NOT NULL,
   how TEXT NOT NULL,
   expires_at TEXT,
-  language TEXT NOT NULL,
   id TEXT NOT NULL,
   created_at TEXT NOT NULL,
   CONSTRAINT pk_checkout PRIMARY KEY (id),
@@ -1338,6 +1338,32 @@ CREATE TABLE invoice (
 
 CREATE INDEX ix_invoice_company ON invoice (cooperative_id, company_id);
 
+CREATE TABLE paper (
+  kind TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  order_id TEXT NOT NULL,
+  cause_id TEXT NOT NULL,
+  language TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  pdf BLOB NOT NULL,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_paper PRIMARY KEY (id),
+  CONSTRAINT uq_paper_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_paper_cooperative_id_kind_number UNIQUE (cooperative_id, kind, number),
+  CONSTRAINT uq_paper_kind_cause_id UNIQUE (kind, cause_id),
+  CONSTRAINT fk_paper_cooperative_id_order_id_customer_order FOREIGN KEY(cooperative_id, order_id) REFERENCES customer_order (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_paper_number CHECK (number >= 1),
+  CONSTRAINT ck_paper_sha256 CHECK (length(sha256) = 64),
+  CONSTRAINT ck_paper_pdf CHECK (length(pdf) > 0),
+  CONSTRAINT ck_paper_kind_known CHECK (kind IN ('receipt', 'invoice', 'credit_note')),
+  CONSTRAINT fk_paper_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE INDEX ix_paper_order ON paper (cooperative_id, order_id);
+
 CREATE TABLE lot_move (
   lot_id TEXT NOT NULL,
   kind TEXT NOT NULL,
@@ -1533,7 +1559,7 @@ CREATE TRIGGER cause_no_update BEFORE UPDATE ON cause BEGIN SELECT RAISE(ABORT, 
 
 CREATE TRIGGER cause_no_delete BEFORE DELETE ON cause BEGIN SELECT RAISE(ABORT, 'cause is append-only'); END;
 
-CREATE TRIGGER checkout_frozen BEFORE UPDATE OF token_hash, request_key, person_id, company_id, email, currency, total_minor, how, expires_at, language ON checkout WHEN OLD.token_hash IS NOT NEW.token_hash OR OLD.request_key IS NOT NEW.request_key OR OLD.person_id IS NOT NEW.person_id OR OLD.company_id IS NOT NEW.company_id OR OLD.email IS NOT NEW.email OR OLD.currency IS NOT NEW.currency OR OLD.total_minor IS NOT NEW.total_minor OR OLD.how IS NOT NEW.how OR OLD.expires_at IS NOT NEW.expires_at OR OLD.language IS NOT NEW.language BEGIN SELECT RAISE(ABORT, 'checkout keeps what it froze'); END;
+CREATE TRIGGER checkout_frozen BEFORE UPDATE OF token_hash, request_key, person_id, company_id, email, language, currency, total_minor, how, expires_at, language ON checkout WHEN OLD.token_hash IS NOT NEW.token_hash OR OLD.request_key IS NOT NEW.request_key OR OLD.person_id IS NOT NEW.person_id OR OLD.company_id IS NOT NEW.company_id OR OLD.email IS NOT NEW.email OR OLD.language IS NOT NEW.language OR OLD.currency IS NOT NEW.currency OR OLD.total_minor IS NOT NEW.total_minor OR OLD.how IS NOT NEW.how OR OLD.expires_at IS NOT NEW.expires_at OR OLD.language IS NOT NEW.language BEGIN SELECT RAISE(ABORT, 'checkout keeps what it froze'); END;
 
 CREATE TRIGGER checkout_part_no_update BEFORE UPDATE ON checkout_part BEGIN SELECT RAISE(ABORT, 'checkout_part is append-only'); END;
 
@@ -1624,6 +1650,10 @@ CREATE TRIGGER pack_street_insert AFTER INSERT ON pack BEGIN INSERT INTO street_
 CREATE TRIGGER pack_street_update AFTER UPDATE ON pack BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 
 CREATE TRIGGER pack_street_delete AFTER DELETE ON pack BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER paper_no_update BEFORE UPDATE ON paper BEGIN SELECT RAISE(ABORT, 'paper is append-only'); END;
+
+CREATE TRIGGER paper_no_delete BEFORE DELETE ON paper BEGIN SELECT RAISE(ABORT, 'paper is append-only'); END;
 
 CREATE TRIGGER payout_approval_no_update BEFORE UPDATE ON payout_approval BEGIN SELECT RAISE(ABORT, 'payout_approval is append-only'); END;
 
