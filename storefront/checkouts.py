@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
-from ground import words
 from ground.db import Model, OfCooperative, points_at, tenant_key
 from ground.money import LARGEST_MINOR, Money
 from ground.words import LANGUAGES
@@ -44,7 +43,6 @@ class Checkout(Model):
         "person_id",
         "company_id",
         "email",
-        "language",
         "currency",
         "total_minor",
         "how",
@@ -60,7 +58,6 @@ class Checkout(Model):
     name: Mapped[str]
     email: Mapped[str]
     phone: Mapped[str]
-    language: Mapped[str] = mapped_column(default=words.language)
     currency: Mapped[str]
     total_minor: Mapped[int]
     how: Mapped[How]

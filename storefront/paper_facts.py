@@ -58,9 +58,13 @@ def of(
         "lang": words.language(), "dir": words.direction(), "title": kind.named(number), "figure": figure,
         "seller": _seller(owner), "buyer": _buyer(session, checkout), "facts": facts,
         "columns": [_("Goods"), _("Quantity"), _("Price"), _("Amount")], "rows": rows, "sums": sums,
-        "notes": [_("Thank you for buying from the people who grew it.")] if kind is Kind.RECEIPT else [],
+        "notes": [refund.told(order.number)] if refund else _thanks(kind),
         "foot": f"{owner.name} · {kind.named(number)}",
     }  # fmt: skip
+
+
+def _thanks(kind: Kind) -> list[str]:
+    return [_("Thank you for buying from the people who grew it.")] if kind is Kind.RECEIPT else []
 
 
 def _seller(owner: Cooperative) -> dict[str, Any]:
@@ -101,7 +105,7 @@ def _given_back(order: Order, refund: Refund) -> tuple[list[list[str]], list[tup
     line = next((line for line in order.lines if line.id == refund.line_id), None)
     name = line.name if line is not None else _("Goods")
     amount = (-refund.amount).spoken()
-    return [[name, "", "", amount]], [(_("Given back %(way)s", way=refund.way.words), amount, True)], amount
+    return [[name, "", "", amount]], [(_("Given back"), amount, True)], amount
 
 
 def _local(moment: datetime, owner: Cooperative) -> str:

@@ -674,11 +674,11 @@ CREATE TABLE checkout (
   name TEXT NOT NULL,
   email TEXT NOT NULL,
   phone TEXT NOT NULL,
-  language TEXT NOT NULL,
   currency TEXT NOT NULL,
   total_minor BIGINT NOT NULL,
   how VARCHAR(10) NOT NULL,
   expires_at TIMESTAMP WITH TIME ZONE,
+  language TEXT NOT NULL,
   id UUID NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
   CONSTRAINT pk_checkout PRIMARY KEY (id),
@@ -1589,7 +1589,7 @@ CREATE POLICY worker ON "cause" TO good_measure_worker USING (true) WITH CHECK (
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "checkout" TO good_measure_app, good_measure_worker;
 
-CREATE TRIGGER checkout_frozen BEFORE UPDATE ON "checkout" FOR EACH ROW WHEN (OLD.token_hash IS DISTINCT FROM NEW.token_hash OR OLD.request_key IS DISTINCT FROM NEW.request_key OR OLD.person_id IS DISTINCT FROM NEW.person_id OR OLD.company_id IS DISTINCT FROM NEW.company_id OR OLD.email IS DISTINCT FROM NEW.email OR OLD.language IS DISTINCT FROM NEW.language OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.total_minor IS DISTINCT FROM NEW.total_minor OR OLD.how IS DISTINCT FROM NEW.how OR OLD.expires_at IS DISTINCT FROM NEW.expires_at OR OLD.language IS DISTINCT FROM NEW.language) EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER checkout_frozen BEFORE UPDATE ON "checkout" FOR EACH ROW WHEN (OLD.token_hash IS DISTINCT FROM NEW.token_hash OR OLD.request_key IS DISTINCT FROM NEW.request_key OR OLD.person_id IS DISTINCT FROM NEW.person_id OR OLD.company_id IS DISTINCT FROM NEW.company_id OR OLD.email IS DISTINCT FROM NEW.email OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.total_minor IS DISTINCT FROM NEW.total_minor OR OLD.how IS DISTINCT FROM NEW.how OR OLD.expires_at IS DISTINCT FROM NEW.expires_at OR OLD.language IS DISTINCT FROM NEW.language) EXECUTE FUNCTION refuse_change();
 
 GRANT SELECT, INSERT ON "checkout_part" TO good_measure_app, good_measure_worker;
 

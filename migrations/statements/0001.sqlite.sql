@@ -710,11 +710,11 @@ CREATE TABLE checkout (
   name TEXT NOT NULL,
   email TEXT NOT NULL,
   phone TEXT NOT NULL,
-  language TEXT NOT NULL,
   currency TEXT NOT NULL,
   total_minor INTEGER NOT NULL,
   how TEXT NOT NULL,
   expires_at TEXT,
+  language TEXT NOT NULL,
   id TEXT NOT NULL,
   created_at TEXT NOT NULL,
   CONSTRAINT pk_checkout PRIMARY KEY (id),
@@ -1559,7 +1559,7 @@ CREATE TRIGGER cause_no_update BEFORE UPDATE ON cause BEGIN SELECT RAISE(ABORT, 
 
 CREATE TRIGGER cause_no_delete BEFORE DELETE ON cause BEGIN SELECT RAISE(ABORT, 'cause is append-only'); END;
 
-CREATE TRIGGER checkout_frozen BEFORE UPDATE OF token_hash, request_key, person_id, company_id, email, language, currency, total_minor, how, expires_at, language ON checkout WHEN OLD.token_hash IS NOT NEW.token_hash OR OLD.request_key IS NOT NEW.request_key OR OLD.person_id IS NOT NEW.person_id OR OLD.company_id IS NOT NEW.company_id OR OLD.email IS NOT NEW.email OR OLD.language IS NOT NEW.language OR OLD.currency IS NOT NEW.currency OR OLD.total_minor IS NOT NEW.total_minor OR OLD.how IS NOT NEW.how OR OLD.expires_at IS NOT NEW.expires_at OR OLD.language IS NOT NEW.language BEGIN SELECT RAISE(ABORT, 'checkout keeps what it froze'); END;
+CREATE TRIGGER checkout_frozen BEFORE UPDATE OF token_hash, request_key, person_id, company_id, email, currency, total_minor, how, expires_at, language ON checkout WHEN OLD.token_hash IS NOT NEW.token_hash OR OLD.request_key IS NOT NEW.request_key OR OLD.person_id IS NOT NEW.person_id OR OLD.company_id IS NOT NEW.company_id OR OLD.email IS NOT NEW.email OR OLD.currency IS NOT NEW.currency OR OLD.total_minor IS NOT NEW.total_minor OR OLD.how IS NOT NEW.how OR OLD.expires_at IS NOT NEW.expires_at OR OLD.language IS NOT NEW.language BEGIN SELECT RAISE(ABORT, 'checkout keeps what it froze'); END;
 
 CREATE TRIGGER checkout_part_no_update BEFORE UPDATE ON checkout_part BEGIN SELECT RAISE(ABORT, 'checkout_part is append-only'); END;
 
