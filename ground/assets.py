@@ -37,6 +37,7 @@ class Assets:
 
     urls: dict[str, str] = field(default_factory=dict)
     sheets: dict[tuple[str, bool], str] = field(default_factory=dict)  # (door, without fonts) → address
+    modules: dict[str, list[str]] = field(default_factory=dict)  # door → addresses
     drawings: dict[str, Markup] = field(default_factory=dict)  # "icons/truck" → its SVG, to be set into a page
 
     def asset(self, name: str) -> str:
@@ -49,7 +50,7 @@ class Assets:
 
     def scripts(self, door: str) -> list[str]:
         """The modules a door loads: those in `js/`, then its own in `js/<door>/`. None imports another, so no import map."""
-        return [url for name, url in self.urls.items() if Path(name).parent.as_posix() in ("js", f"js/{door}")]
+        return self.modules[door]
 
     def icon(self, name: str, flip: bool = False) -> Markup:
         """A lucide icon for decoration: the words beside it carry the meaning. `flip` turns arrows in right-to-left pages."""
@@ -109,6 +110,10 @@ def init_app(app: Flask) -> None:
     assets = Assets(
         urls=urls,
         sheets=sheets,
+        modules={
+            door: [url for name, url in urls.items() if Path(name).parent.as_posix() in ("js", f"js/{door}")]
+            for door in DOORS
+        },
         drawings={
             f"{kind}/{p.stem}": _drawing(p, kind) for kind in ("icons", "scenes") for p in (root / kind).glob("*.svg")
         },

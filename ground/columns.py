@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -81,4 +82,10 @@ class Key(TypeDecorator[UUID]):
         return value if dialect.name == "postgresql" else str(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
-        return value if value is None or isinstance(value, UUID) else UUID(value)
+        return value if value is None or isinstance(value, UUID) else _read(value)
+
+
+@lru_cache(8_192)
+def _read(text: str) -> UUID:
+    """SQLite's text as a UUID: a page reads five hundred of them, most of them several times, at 2 µs each."""
+    return UUID(text)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Select, UniqueConstraint, select, tuple_
-from sqlalchemy.orm import Mapped, Session, relationship, selectinload
+from sqlalchemy.orm import Mapped, Session, joinedload, relationship
 
 from ground.db import Model, OfCooperative, tenant_key, tenant_unique
 from ground.errors import Missing, Refusal
@@ -58,7 +58,7 @@ class Pack(OfCooperative, Model):
 
 
 def _loaded(query: Select[Pack]) -> Select[Pack]:
-    return query.options(selectinload(Pack.heap), selectinload(Pack.product)).execution_options(populate_existing=True)
+    return query.options(joinedload(Pack.heap), joinedload(Pack.product)).execution_options(populate_existing=True)
 
 
 def add(session: Session, heap: Heap, name: str, content: int, *, sku: str = "", listed: bool = True) -> Pack:

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, and_, func, or_, select
-from sqlalchemy.orm import Mapped, Session, selectinload
+from sqlalchemy.orm import Mapped, Session, contains_eager, joinedload
 
 from ground import clock
 from ground.db import Model, OfCooperative, tenant_unique
@@ -76,12 +76,12 @@ def ladders_for(
         )
         .where(or_(PriceList.level == Level.PUBLIC, *mine))
         .where(PriceList.valid_from <= at, or_(PriceList.valid_until.is_(None), PriceList.valid_until > at))
-        .options(selectinload(Ladder.price_list), selectinload(Ladder.rungs))
+        .options(contains_eager(Ladder.price_list), joinedload(Ladder.rungs))
         .order_by(Ladder.id)
         .execution_options(populate_existing=True)
     )
     found: dict[UUID, list[LadderView]] = {pack_id: [] for pack_id in by_id}
-    for ladder in session.scalars(query) if by_id else ():
+    for ladder in session.scalars(query).unique() if by_id else ():
         if ladder.rungs:
             found[ladder.pack_id].append(ladder.view(by_id[ladder.pack_id]))
     return {pack_id: tuple(ladders) for pack_id, ladders in found.items()}

@@ -15,7 +15,7 @@ from inventory.ladder_views import CountedOn, LadderView, Level, Mode, QuantityR
 
 __all__ = [
     "CountedOn", "LadderView", "Level", "Mode", "PriceTag", "QuantityRefused", "RungShown", "RungView", "Want",
-    "answer", "answers", "rungs_shown",
+    "answer", "answers", "rungs_shown", "tag",
 ]  # fmt: skip
 
 
@@ -85,8 +85,14 @@ def answer(
     Precedence is contract › company › group › public; a ladder that starts above the quantity falls through to the next
     level; the lowest total wins only inside one level. `counts` gives the packs of each shared scope (this line included).
     """
-    tag = _tag(ladders, quantity, currency, counts or {})
-    return _with_bargain(ladders, tag, currency, counts or {})
+    return _with_bargain(ladders, tag(ladders, quantity, currency, counts=counts), currency, counts or {})
+
+
+def tag(
+    ladders: Sequence[LadderView], quantity: int, currency: str, *, counts: Mapping[str, int] | None = None
+) -> PriceTag:
+    """The same price without looking for a bargain, which takes a try at every rung: for a shelf of cards, which shows none."""
+    return _tag(ladders, quantity, currency, counts or {})
 
 
 def answers(wants: Sequence[Want], currency: str) -> list[PriceTag | QuantityRefused]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint, case, delete, select, update
+from sqlalchemy import CheckConstraint, UniqueConstraint, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
@@ -62,6 +62,15 @@ def find(session: Session, *, token: str = "", person_id: UUID | None = None) ->
     if person_id is not None:
         return session.scalar(query.where(Cart.person_id == person_id))
     return session.scalar(query.where(Cart.token_hash == hashed(token))) if token else None
+
+
+def size(session: Session, *, token: str = "", person_id: UUID | None = None) -> int:
+    """How many lines their cart has, as every page says at its top."""
+    if person_id is None and not token:
+        return 0
+    mine = Cart.person_id == person_id if person_id is not None else Cart.token_hash == hashed(token)
+    query = select(func.count()).select_from(CartLine).join(Cart, Cart.id == CartLine.cart_id)
+    return int(session.scalar(query.where(mine)) or 0)
 
 
 def find_by_id(session: Session, cart_id: UUID) -> Cart:

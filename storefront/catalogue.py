@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from cooperative.cooperatives import Cooperative
 from ground import clock
@@ -37,6 +38,7 @@ class Offered:
     per: Money
     cheapest: Money | None
     available: bool
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,17 @@ def find(
     cooperative_ids: Sequence[UUID] = (),
     kinds: Sequence[Kind] = (),
     page: int = 1,
+    counted: bool = True,
 ) -> Shelf:
-    """A page of the listed products of listed cooperatives; every word must be in a name or a description."""
+    """A page of the listed products of listed cooperatives; every word must be in a name or a description.
+
+    `counted=False` saves the count of all of them: `total` is then how many are on this page.
+    """
     wanted = _on_sale(words, cooperative_ids, kinds)
-    total = int(session.scalar(select(func.count()).select_from(wanted.subquery())) or 0)
+    total = int(session.scalar(select(func.count()).select_from(wanted.subquery())) or 0) if counted else 0
     query = wanted.order_by(Product.name, Product.cooperative_id).limit(A_PAGE).offset((page - 1) * A_PAGE)
-    products = list(session.scalars(query))
-    return Shelf(tuple(_offered(session, products, holders)), total, page)
+    found = [(product, owner) for product, owner in session.execute(query.add_columns(Cooperative))]
+    return Shelf(tuple(_offered(session, found, holders)), total if counted else len(found), page)
 
 
 def counts(session: Session, *, words: str = "", kinds: Sequence[Kind] = ()) -> dict[UUID, int]:
@@ -124,32 +130,25 @@ def _on_sale(words: str, cooperative_ids: Sequence[UUID], kinds: Sequence[Kind])
     return query
 
 
-def _offered(session: Session, products: list[Product], holders: Holders) -> list[Offered]:
-    """Four queries for a page of cards: packs, heaps, ladders, cooperatives."""
+def _offered(session: Session, products: list[tuple[Product, Cooperative]], holders: Holders) -> list[Offered]:
+    """Two queries for a page of cards: packs with their heaps, and ladders."""
     if not products:
         return []
-    sellers = {product.cooperative_id for product in products}
+    by_id = {product.id: product for product, _ in products}
     query = select(Pack).where(
-        Pack.cooperative_id.in_(sellers),
-        Pack.product_id.in_([product.id for product in products]),
+        Pack.cooperative_id.in_({product.cooperative_id for product in by_id.values()}),
+        Pack.product_id.in_(list(by_id)),
         Pack.is_listed.is_(True),
     )
-    loaded = query.options(selectinload(Pack.heap), selectinload(Pack.product)).execution_options(
-        populate_existing=True
-    )
+    loaded = query.options(joinedload(Pack.heap)).execution_options(populate_existing=True)
     by_product: dict[UUID, list[Pack]] = defaultdict(list)
     for pack in session.scalars(loaded.order_by(Pack.content, Pack.id)):
+        set_committed_value(pack, "product", by_id[pack.product_id])
         by_product[pack.product_id].append(pack)
     every = [pack for of_product in by_product.values() for pack in of_product]
     ladders = price_lists.ladders_for(session, every, holders=holders, at=clock.now())
-    owners = {row.id: row for row in session.scalars(select(Cooperative).where(Cooperative.id.in_(sellers)))}
-    found = []
-    for product in products:
-        owner = owners[product.cooperative_id]
-        card = _card(product, owner, by_product[product.id], ladders)
-        if card is not None:
-            found.append(card)
-    return found
+    cards = (_card(product, owner, by_product[product.id], ladders) for product, owner in products)
+    return [card for card in cards if card is not None]
 
 
 def _card(
@@ -157,31 +156,36 @@ def _card(
 ) -> Offered | None:
     """The smallest pack that has a price, at the least of it that can be bought."""
     for pack in of_product:
-        answer = answer_for(pack, owner.currency, ladders[pack.id], 1)
+        answer = answer_for(pack, owner.currency, ladders[pack.id], 1, bargains=False)
         if answer.tag is None and answer.suggestions:
-            answer = answer_for(pack, owner.currency, ladders[pack.id], answer.suggestions[0])
+            answer = answer_for(pack, owner.currency, ladders[pack.id], answer.suggestions[0], bargains=False)
         if answer.tag is not None and answer.per is not None:
-            lowest = min(
-                (step.per for other in of_product for step in _steps(other, owner, ladders)), default=answer.per
-            )
+            others = (other for other in of_product if other is not pack)
+            steps = [
+                *answer.steps,
+                *(step for other in others for step in _steps(other, owner.currency, ladders[other.id], 1)),
+            ]
+            lowest = min((step.per for step in steps), default=answer.per)
             cheapest = lowest if lowest < answer.per else None
             free = any(other.available > 0 for other in of_product)
-            return Offered(product, owner, pack, answer.quantity, answer.tag, answer.per, cheapest, free)
+            return Offered(product, owner, pack, answer.quantity, answer.tag, answer.per, cheapest, free, answer)
     return None
 
 
-def _steps(pack: Pack, owner: Cooperative, ladders: dict[UUID, tuple[LadderView, ...]]) -> Iterable[Step]:
-    return answer_for(pack, owner.currency, ladders[pack.id], 1).steps
-
-
-def answer_for(pack: Pack, currency: str, ladders: Sequence[LadderView], quantity: int) -> Answer:
+def answer_for(
+    pack: Pack, currency: str, ladders: Sequence[LadderView], quantity: int, *, bargains: bool = True
+) -> Answer:
     """The price of so many packs, the ladder it climbs, and what stands in the way."""
-    steps = tuple(_step(pack, rung) for rung in pricing.rungs_shown(ladders, quantity, currency))
+    steps = _steps(pack, currency, ladders, quantity)
     try:
-        tag = pricing.answer(ladders, quantity, currency)
+        tag = (pricing.answer if bargains else pricing.tag)(ladders, quantity, currency)
     except pricing.QuantityRefused as refused:
         return Answer(pack, quantity, None, None, str(refused), refused.suggestions, steps)
     return Answer(pack, quantity, tag, per_unit(tag, pack.product.unit), "", (), steps)
+
+
+def _steps(pack: Pack, currency: str, ladders: Sequence[LadderView], quantity: int) -> tuple[Step, ...]:
+    return tuple(_step(pack, rung) for rung in pricing.rungs_shown(ladders, quantity, currency))
 
 
 def _step(pack: Pack, rung: RungShown) -> Step:

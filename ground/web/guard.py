@@ -46,7 +46,8 @@ class Authority(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """Who acts (None for a visitor), in which cooperative (None where the rule names none), with which roles."""
+    """Who acts (None for a visitor), in which cooperative (None where the rule names none), with which roles (none
+    where the door asks for none)."""
 
     person: Any
     cooperative: Any
@@ -150,7 +151,8 @@ def _admit(duty: Duty, session: Session, arguments: dict[str, Any]) -> Response 
         cooperative = authority.find_cooperative(session, arguments["coop"])
         if cooperative is None:
             raise Missing(_("There is no such page."))
-        roles = authority.roles_in(session, person.id, cooperative.id) if person is not None else frozenset()
+        asked = person is not None and duty.roles
+        roles = authority.roles_in(session, person.id, cooperative.id) if asked else frozenset()
         if duty.roles:
             if person is None or not roles:
                 raise Missing(_("There is no such page."))

@@ -84,7 +84,8 @@ def product(coop: str, slug: str) -> str:
     if not sizes:
         abort(404)
     pack = _chosen(sizes)
-    ladders = price_lists.ladders_for(db.session, sizes, holders=frame.my_holders(), at=clock.now())
+    holders = frame.my_holders()
+    ladders = price_lists.ladders_for(db.session, sizes, holders=holders, at=clock.now())
     quantity, wrong = frame.asked_quantity()
     answer = catalogue.answer_for(pack, owner.currency, ladders[pack.id], quantity)
     if answer.tag is None and answer.suggestions and not wrong and "quantity" not in request.args:
@@ -92,7 +93,7 @@ def product(coop: str, slug: str) -> str:
     short = answer.tag is not None and quantity > pack.available
     point = points.find(db.session, owner.id, pack.heap.point_id)
     priced = [(size, catalogue.answer_for(size, owner.currency, ladders[size.id], 1).per) for size in sizes]
-    others = catalogue.find(db.session, holders=frame.my_holders(), cooperative_ids=[owner.id]).offered
+    others = catalogue.find(db.session, holders=holders, cooperative_ids=[owner.id], counted=False).offered
     frame.shows_stock(sizes)
     return frame.page(
         "storefront/product.html", here_is="produce", owner=owner, product=found, sizes=priced, pack=pack, answer=answer,

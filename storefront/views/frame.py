@@ -117,8 +117,7 @@ def asked_quantity(default: int = 1) -> tuple[int, str]:
 def page(template: str, *, here_is: str = "", **context: Any) -> str:
     """A page of the shop with its head."""
     if "basket_count" not in g:
-        cart = my_cart()
-        g.basket_count = len(cart.lines) if cart else 0
+        g.basket_count = carts.size(db.session, token=cart_token(), person_id=here().person_id)
     nav = [
         ("produce", _("All produce"), url_for("catalogue.index")),
         ("cooperatives", _("Co-operatives"), url_for("home.owners")),

@@ -10,11 +10,9 @@ from flask import Flask, url_for
 from flask.blueprints import BlueprintSetupState
 
 from cooperative import cooperatives
-from ground import clock
 from ground.db import db
 from ground.web import PUBLIC, Door, kept
 from inventory import price_lists
-from inventory.price_lists import Holders
 from storefront import catalogue
 from storefront.catalogue import Answer, Offered
 from storefront.views import frame
@@ -34,15 +32,14 @@ def _open(state: BlueprintSetupState) -> None:
 @door.get("/", who=PUBLIC, cached=kept(ends=price_lists.next_change))
 def show() -> str:
     """What the market is, some of what is on it, and who owns it."""
-    holders = frame.my_holders()
     owners = cooperatives.listed(db.session, most=12)
-    shelf = catalogue.find(db.session, holders=holders)
+    shelf = catalogue.find(db.session, holders=frame.my_holders())
     offered = sorted(shelf.offered, key=lambda each: not each.available)  # What is sold out stands last.
     pictured = _pictured(offered)
     frame.shows_stock(each.pack for each in pictured[:1])
     return frame.page(
         "storefront/home.html", owners=owners, shelf=shelf, shown=offered[:SHOWN], faces=_faces(offered), pictured=pictured,
-        departments=_departments(offered), falling=_falling(offered, holders),
+        departments=_departments(offered), falling=_falling(offered),
     )  # fmt: skip
 
 
@@ -79,12 +76,8 @@ def _departments(offered: Sequence[Offered]) -> list[tuple[str, str, Offered]]:
     ]
 
 
-def _falling(offered: Sequence[Offered], holders: Holders) -> tuple[Offered, Answer] | None:
+def _falling(offered: Sequence[Offered]) -> tuple[Offered, Answer] | None:
     """The product whose own ladder has most steps, and that ladder."""
     falls = [each for each in offered if each.available and each.cheapest is not None]
-    ladders = price_lists.ladders_for(db.session, [each.pack for each in falls], holders=holders, at=clock.now())
-    answers = [
-        (each, catalogue.answer_for(each.pack, each.cooperative.currency, ladders[each.pack.id], each.quantity))
-        for each in falls
-    ]
-    return max(answers, key=lambda pair: len(pair[1].steps), default=None)
+    most = max(falls, key=lambda each: len(each.answer.steps), default=None)
+    return None if most is None else (most, most.answer)

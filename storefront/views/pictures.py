@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ground.words import _l
 from inventory.products import Kind, Product
@@ -28,9 +29,11 @@ LOOKS_LIKE_THEM = {
 
 def picture_of(product: Product) -> str:
     """A key under static/img, or nothing: told by the product's own key, else by the words of its name."""
-    if product.picture:
-        return product.picture
-    words = product.name.lower()
+    return product.picture or _pictured(product.name.lower())
+
+
+@lru_cache(4_096)  # A page asks three times for each card, and trying every render's name takes 30 µs.
+def _pictured(words: str) -> str:
     for said, render in RENDERS:
         if re.search(rf"\b{said}(?:e?s)?\b", words):
             other = set(OTHERWISE.findall(words)) - LOOKS_LIKE_THEM.get(render, set())
