@@ -1,7 +1,7 @@
 """Pages kept ready: what every anonymous visitor gets alike, made once for nobody and given out until something changes.
 
 docs/decisions/0007 says why it may be trusted. A kept page is made inside a request of our own making that holds nothing but
-the key, so nothing of a visitor can get into it; and only a visitor who brings no cookie ever gets one.
+the key, so nothing of a visitor can get into it; and only a visitor whom no cookie makes somebody ever gets one.
 """
 
 from __future__ import annotations
@@ -42,6 +42,9 @@ LIFE = timedelta(minutes=1)
 WAIT_SECONDS = 5.0
 ADDRESS_MOST = 200
 """Letters of a query: longer ones are nobody's habit."""
+HARMLESS = (languages.COOKIE, "visit")
+"""Cookies of a visitor whom we do not know: the language is in the key, and a visit only ties form tokens, of which a kept page
+has none. Whoever brings any other gets a page of their own."""
 BROTLI_QUALITY, GZIP_LEVEL = 5, 6
 OVERHEAD_BYTES = 2_000
 """What an entry costs besides its two bodies: measured, and rounded up."""
@@ -226,7 +229,7 @@ def serve(
 
 def _query(how: Kept) -> str | None:
     """The part of the address that chooses the page, in one spelling; None where the visitor must get a page of their own."""
-    if "HTTP_COOKIE" in request.environ and set(request.cookies) != {cookie_name(languages.COOKIE)}:
+    if "HTTP_COOKIE" in request.environ and not set(request.cookies) <= {cookie_name(kind) for kind in HARMLESS}:
         return None
     if "HTTP_AUTHORIZATION" in request.environ or len(request.environ.get("QUERY_STRING", "")) > ADDRESS_MOST:
         return None

@@ -43,7 +43,7 @@ def test_nothing_of_one_visitor_stands_on_a_kept_page(market: Market):
         assert re.search(r'id="basket-count">0<', page), path
 
 
-@pytest.mark.parametrize("cookie", ["session", "cart", "visit", "notes", "anything"])
+@pytest.mark.parametrize("cookie", ["session", "cart", "notes", "anything"])
 def test_whoever_brings_a_cookie_gets_a_page_of_their_own_and_leaves_none(market: Market, cookie: str):
     for path in market.paths:
         mine = market.visitor(**{cookie: "x" * 43})(path)
@@ -51,6 +51,12 @@ def test_whoever_brings_a_cookie_gets_a_page_of_their_own_and_leaves_none(market
     assert len(market.kept) == 0
     market.visitor()("/")
     assert "ETag" not in market.visitor(**{cookie: "x" * 43})("/").headers, "nor is one given to them"
+
+
+def test_a_visit_without_a_basket_is_nobody(market: Market):
+    page = market.visitor()("/")
+    assert market.visitor(visit="x" * 43, language="en")("/").data == page.data
+    assert len(market.kept) == 1
 
 
 def test_a_price_agreed_with_one_buyer_and_their_name_never_enter_a_kept_page(market: Market):
