@@ -43,7 +43,7 @@ from inventory import holds
 from ledger.books import Book
 from proceeds import batches
 from proceeds.views import statement
-from storefront import card_events, issuing, sweeper
+from storefront import card_events, issuing, sweeper, tellings
 from storefront.tills import Till
 from storefront.views import baskets, catalogue, checkout, home, orders, papers, sandbox, webhooks
 
@@ -98,7 +98,8 @@ def duties(till: Till) -> work.Duties:
     }
     if till.gateway.sandbox is not None:
         timers["sandbox webhooks"] = Timer(1, till.gateway.sandbox.deliver_due)
-    return work.Duties(card_events.handlers(till), card_events.jobs(till) | issuing.jobs(till), timers)
+    work_of_sales = card_events.jobs(till) | issuing.jobs(till) | tellings.jobs(till)
+    return work.Duties(card_events.handlers(till), work_of_sales, timers)
 
 
 def expire_holds() -> int:

@@ -37,6 +37,7 @@ class Letter(Model):
     subject: Mapped[str]
     text: Mapped[str]
     html: Mapped[str | None]
+    unsubscribe_url: Mapped[str | None]
     due_at: Mapped[datetime]
     tries: Mapped[int]
     sent_at: Mapped[datetime | None]
@@ -47,6 +48,10 @@ class Letter(Model):
         message["From"], message["To"], message["Subject"] = sender, self.recipient, " ".join(self.subject.split())
         message["Message-ID"] = f"<{self.id}@{sender.rpartition('@')[2].rstrip('>')}>"
         message["Date"] = self.created_at
+        message["Auto-Submitted"] = "auto-generated"
+        if self.unsubscribe_url:
+            message["List-Unsubscribe"] = f"<{self.unsubscribe_url}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(self.text)
         if self.html:
             message.add_alternative(self.html, subtype="html")
@@ -57,16 +62,28 @@ Post = Callable[[EmailMessage, UUID], None]
 
 
 def write(
-    session: Session, *, to: str, subject: str, text: str, cause: UUID, kind: str, html: str | None = None
+    session: Session,
+    *,
+    to: str,
+    subject: str,
+    text: str,
+    cause: UUID,
+    kind: str,
+    html: str | None = None,
+    unsubscribe_url: str | None = None,
 ) -> None:
-    """Add a letter to the transaction at hand, unless this event was told before. Without an address there is nobody to tell."""
+    """Add a letter to the transaction at hand, unless this event was told before. Without an address there is nobody to tell.
+
+    `unsubscribe_url` is for letters that somebody asked for and may end with one click (RFC 8058); what tells of a person's
+    own order or account has none.
+    """
     if not to:
         return
     native = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     now = clock.now()
     row = {
         "id": new_id(), "created_at": now, "kind": kind, "cause_id": cause, "recipient": to, "subject": subject,
-        "text": text, "html": html, "due_at": now, "tries": 0, "sent_at": None,
+        "text": text, "html": html, "unsubscribe_url": unsubscribe_url, "due_at": now, "tries": 0, "sent_at": None,
     }  # fmt: skip
     session.execute(native.insert(Letter).values(row).on_conflict_do_nothing())
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from ground import jobs
 from ground.barriers import barrier
 from ground.errors import Conflict, Refusal
 from ground.money import Money
@@ -13,7 +14,7 @@ from ledger import books, transfers
 from ledger.accounts import Pot
 from ledger.books import Book
 from ledger.transfers import Leg
-from storefront import invoices, orders, papers, pickings
+from storefront import invoices, orders, papers, pickings, tellings
 from storefront.checkouts import Checkout, How
 from storefront.invoices import Invoice
 from storefront.orders import Collection, Order
@@ -51,6 +52,7 @@ def collect(
     elif checkout.how is How.INVOICE:
         invoice = invoices.issue(session, book, order, checkout, by=by)
         papers.promise(session, Kind.INVOICE, invoice.id)
+    jobs.enqueue(session, tellings.COLLECTED, order.id)
     session.expire(order, ["collection"])
     barrier("collection: posted")
     return collection, invoice

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from cooperative import cooperatives
-from ground import tenants
+from ground import jobs, tenants
 from ground.errors import Refusal
 from ground.money import Money
 from ground.stripe.answers import CheckoutState
@@ -13,7 +13,18 @@ from inventory import holds
 from ledger import books, transfers
 from ledger.accounts import Pot
 from ledger.transfers import Leg
-from storefront import alarms, cancellations, card_payments, carts, checkouts, letters, orders, papers, refunds
+from storefront import (
+    alarms,
+    cancellations,
+    card_payments,
+    carts,
+    checkouts,
+    letters,
+    orders,
+    papers,
+    refunds,
+    tellings,
+)
 from storefront.card_payments import CardPayment, State
 from storefront.checkouts import Checkout
 from storefront.orders import Order
@@ -75,6 +86,8 @@ def _give_up(session: Session, payment: CardPayment, checkout: Checkout, *, fail
     if not failed:
         card_payments.expired(session, payment.id)
     released = cancellations.release(session, checkout, cancellations.UNPAID)
+    if released:
+        jobs.enqueue(session, tellings.UNPAID, checkout.id)
     return "given up" if released else "given up before"
 
 

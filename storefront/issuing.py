@@ -15,7 +15,7 @@ from ground import clock, typesetting, words
 from ground.barriers import barrier
 from ground.ids import new_id
 from inventory import numbering
-from storefront import orders, paper_facts
+from storefront import letters, orders, paper_facts
 from storefront.invoices import Invoice
 from storefront.orders import Order
 from storefront.papers import Kind, Paper
@@ -33,7 +33,11 @@ def jobs(till: Till) -> dict[str, Callable[[UUID], None]]:
 def run(till: Till, kind: Kind, cause_id: UUID) -> None:
     """Issue it in a unit of its own; safe to run twice and at once."""
     with till.unit() as session:
-        issue(session, kind, cause_id)
+        paper = issue(session, kind, cause_id)
+        if kind is Kind.INVOICE:
+            order, invoice, _ = _cause(session, kind, cause_id)
+            assert invoice is not None and paper.number == invoice.number
+            letters.invoiced(session, order.checkout, order, invoice, till.link_to(order.checkout_id))
         barrier("paper: written")
         session.commit()
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from ground import outbox
 from ground.money import Money
+from ground.stationery import Sheet
 from ground.words import _, ngettext, speaking
+from storefront import sheets
 from storefront.checkouts import Checkout, How
 from storefront.orders import Order
 
 if TYPE_CHECKING:
+    from storefront.invoices import Invoice
     from storefront.refunds import Refund
 
 
@@ -25,20 +30,32 @@ def placed(session: Session, checkout: Checkout, orders: list[Order], link: str)
             How.INVOICE: _("You get an invoice when the goods are handed over."),
         }[checkout.how]
         subject = ngettext("Your order %(numbers)s", "Your orders %(numbers)s", len(orders), numbers=_numbers(orders))
-        _write(session, checkout, "order placed", subject, f"{_what(orders)}\n\n{how}", link)
+        said = [_("We have your order."), how]
+        _write(session, checkout, "order placed", subject, said, link, cause=checkout.id, goods=orders)
 
 
 def paid(session: Session, checkout: Checkout, orders: list[Order], link: str) -> None:
+    """The money came; the goods are certain."""
     with speaking(checkout.language):
-        text = "\n\n".join(
-            [
-                _("We have received your %(total)s.", total=checkout.total),
-                _what(orders),
-                _("We write again when it is ready to collect."),
-            ]
-        )
         subject = ngettext("Paid: order %(numbers)s", "Paid: orders %(numbers)s", len(orders), numbers=_numbers(orders))
-        _write(session, checkout, "order paid", subject, text, link)
+        said = [
+            _("We have received your %(total)s.", total=checkout.total),
+            _("We write again when it is ready to collect."),
+        ]
+        _write(session, checkout, "order paid", subject, said, link, cause=checkout.id, goods=orders)
+
+
+def unpaid(session: Session, checkout: Checkout, orders: list[Order], link: str) -> None:
+    """Nobody paid in time: nothing was charged, and the goods are on sale again."""
+    with speaking(checkout.language):
+        subject = ngettext(
+            "Not paid: order %(numbers)s", "Not paid: orders %(numbers)s", len(orders), numbers=_numbers(orders)
+        )
+        said = [
+            _("Your order was not paid in time. Nothing was charged, and the goods are on sale again."),
+            _("If you still want them, the page of your order puts them into a new basket at today's prices."),
+        ]
+        _write(session, checkout, "order unpaid", subject, said, link, cause=checkout.id, goods=orders)
 
 
 def amount_differs(session: Session, checkout: Checkout, received: Money, link: str) -> None:
@@ -49,7 +66,7 @@ def amount_differs(session: Session, checkout: Checkout, received: Money, link: 
             asked=checkout.total,
             received=received,
         )
-        _write(session, checkout, "amount differs", _("About your payment"), text, link)
+        _write(session, checkout, "amount differs", _("About your payment"), [text], link, cause=checkout.id)
 
 
 def paid_too_late(session: Session, checkout: Checkout, order: Order, link: str) -> None:
@@ -61,52 +78,85 @@ def paid_too_late(session: Session, checkout: Checkout, order: Order, link: str)
             total=order.total,
         )
         subject = _("We give back your money for order %(number)s", number=order.number)
-        _write(session, checkout, "paid too late", subject, text, link, order)
+        _write(session, checkout, "paid too late", subject, [text], link, cause=order.id)
 
 
 def ready(session: Session, checkout: Checkout, order: Order, place: str, link: str) -> None:
+    """Packed: where to fetch it, and what to bring."""
     with speaking(checkout.language):
-        text = _("Order %(number)s is packed and waits for you at %(place)s.", number=order.number, place=place)
+        said = [_("Order %(number)s is packed and waits for you at %(place)s.", number=order.number, place=place)]
         if checkout.how is How.COLLECTION:
-            text += " " + _("Please bring %(total)s in cash.", total=order.total.in_cash())
+            said.append(_("Please bring %(total)s in cash.", total=order.total.in_cash()))
         subject = _("Order %(number)s is ready", number=order.number)
-        _write(session, checkout, "order ready", subject, text, link, order)
+        _write(session, checkout, "order ready", subject, said, link, cause=order.id, goods=[order])
+
+
+def collected(session: Session, checkout: Checkout, order: Order, link: str) -> None:
+    """Handed over: the end of the story, and whom to tell when something is wrong."""
+    with speaking(checkout.language):
+        said = [_("You have collected order %(number)s. Thank you.", number=order.number)]
+        if order.collection is not None and order.collection.cash_minor is not None:
+            cash = Money(order.collection.cash_minor, order.currency)
+            said.append(_("You paid %(cash)s in cash.", cash=cash))
+        said.append(
+            _("Its papers are on the page of your order. If something was wrong with the goods, tell us there.")
+        )
+        subject = _("Order %(number)s was collected", number=order.number)
+        _write(session, checkout, "order collected", subject, said, link, cause=order.id, goods=[order])
 
 
 def cancelled(session: Session, checkout: Checkout, order: Order, reason: str, link: str) -> None:
     with speaking(checkout.language):
-        text = _("Order %(number)s was cancelled: %(reason)s", number=order.number, reason=reason)
-        text += "\n\n" + _("If you had paid, we give the money back the way it came.")
+        said = [
+            _("Order %(number)s was cancelled: %(reason)s", number=order.number, reason=reason),
+            _("If you had paid, we give the money back the way it came."),
+        ]
         subject = _("Order %(number)s was cancelled", number=order.number)
-        _write(session, checkout, "order cancelled", subject, text, link, order)
+        _write(session, checkout, "order cancelled", subject, said, link, cause=order.id)
 
 
 def refunded(session: Session, checkout: Checkout, order: Order, refund: Refund, link: str) -> None:
     """One letter per refund, when its money is on its way."""
     with speaking(checkout.language):
-        text = f"{refund.told(order.number)}\n\n{_('The reason: %(reason)s', reason=refund.reason)}"
-        outbox.write(
-            session, to=checkout.email, subject=_("%(amount)s given back", amount=refund.amount), cause=refund.id,
-            kind="refunded", text=f"{_greeting(checkout)}\n\n{text}\n\n{_('Your order: %(link)s', link=link)}\n",
-        )  # fmt: skip
+        said = [refund.told(order.number), _("The reason: %(reason)s", reason=refund.reason)]
+        subject = _("%(amount)s given back", amount=refund.amount)
+        _write(session, checkout, "refunded", subject, said, link, cause=refund.id)
+
+
+def invoiced(session: Session, checkout: Checkout, order: Order, invoice: Invoice, link: str) -> None:
+    """The invoice is issued; its PDF waits on the order's page."""
+    with speaking(checkout.language):
+        said = [
+            _("Invoice %(number)s for order %(order)s is issued.", number=invoice.number, order=order.number),
+            _("Please pay %(total)s by %(day)s.", total=invoice.total, day=invoice.due_on),
+            _("The page of your order has it as a PDF."),
+        ]
+        subject = _("Invoice %(number)s, due %(day)s", number=invoice.number, day=invoice.due_on)
+        _write(session, checkout, "invoice issued", subject, said, link, cause=invoice.id, goods=[order])
 
 
 def _write(
-    session: Session, checkout: Checkout, kind: str, subject: str, text: str, link: str, order: Order | None = None
+    session: Session,
+    checkout: Checkout,
+    kind: str,
+    subject: str,
+    said: Sequence[str],
+    link: str,
+    *,
+    cause: UUID,
+    goods: Sequence[Order] = (),
 ) -> None:
-    foot = f"{_('Your order: %(link)s', link=link)}\n{_('Whoever has this link can see the order.')}"
-    words = f"{_greeting(checkout)}\n\n{text}\n\n{foot}\n"
-    outbox.write(session, to=checkout.email, subject=subject, text=words, cause=(order or checkout).id, kind=kind)
-
-
-def _greeting(checkout: Checkout) -> str:
-    return _("Dear %(name)s,", name=checkout.name)
+    """One letter per kind and cause, both spellings from one sheet. They tell of one's own order, so none can be unsubscribed."""
+    rows = [(row.counted, row.amount.spoken()) for row in sheets.rows_of(goods)]
+    total = sum((order.total for order in goods[1:]), goods[0].total) if goods else None
+    sheet = Sheet(
+        _("Dear %(name)s,", name=checkout.name), said, rows, (_("Total"), total.spoken()) if total else None,
+        (_("Your order"), link), [_("Whoever has this link can see the order.")],
+    )  # fmt: skip
+    outbox.write(
+        session, to=checkout.email, subject=subject, text=sheet.text(), html=sheet.html(subject), cause=cause, kind=kind
+    )
 
 
 def _numbers(orders: list[Order]) -> str:
     return ", ".join(str(order.number) for order in orders)
-
-
-def _what(orders: list[Order]) -> str:
-    lines = [f"{line.quantity} × {line.name}: {line.line_total.spoken()}" for order in orders for line in order.lines]
-    return "\n".join(lines)

@@ -50,6 +50,7 @@ CREATE TABLE letter (
   subject TEXT NOT NULL,
   text TEXT NOT NULL,
   html TEXT,
+  unsubscribe_url TEXT,
   due_at TIMESTAMP WITH TIME ZONE NOT NULL,
   tries BIGINT NOT NULL,
   sent_at TIMESTAMP WITH TIME ZONE,

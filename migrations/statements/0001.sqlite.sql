@@ -53,6 +53,7 @@ CREATE TABLE letter (
   subject TEXT NOT NULL,
   text TEXT NOT NULL,
   html TEXT,
+  unsubscribe_url TEXT,
   due_at TEXT NOT NULL,
   tries INTEGER NOT NULL,
   sent_at TEXT,
