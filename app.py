@@ -45,11 +45,11 @@ from proceeds import batches
 from proceeds.views import statement
 from storefront import card_events, issuing, sweeper, tellings
 from storefront.tills import Till
-from storefront.views import baskets, catalogue, checkout, home, orders, papers, sandbox, webhooks
+from storefront.views import again, baskets, catalogue, checkout, home, orders, papers, sandbox, webhooks
 
 DOORS = (
     *(sign_in, me, invitations, languages),
-    *(home, catalogue, baskets, checkout, orders, papers, sandbox, webhooks),
+    *(home, catalogue, baskets, checkout, orders, papers, again, sandbox, webhooks),
     statement,
     *(desk, deliveries, products, prices, pools, stock, members, shares, people, companies),
     *(office_orders, invoices, refunds, settlements, payouts, provider_payouts, remittances, trail),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from flask import abort, make_response
+from uuid import UUID
+
+from flask import flash, redirect, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from werkzeug import Response
 
 from cooperative import cooperatives
-from ground import clock, tenants
+from ground import clock, trail
 from ground.db import db
+from ground.forms import Reader
 from ground.web import PUBLIC, SIGNED_IN, Door, here
-from storefront import card_payments, checkouts, invoices, orders, papers, refunds
+from ground.words import _
+from storefront import card_payments, invoices, orders, papers, refunds, withdrawals
 from storefront.card_payments import State
 from storefront.checkouts import Checkout
-from storefront.views import frame
+from storefront.views import frame, links
 
 door = Door("orders", __name__, url_prefix="/orders")
 MOST = 50
@@ -33,11 +37,8 @@ def mine() -> str:
 
 @door.get("/<token>", who=PUBLIC)
 def show(token: str) -> Response:
-    """Who has the link sees the order. No cache keeps it, no search engine lists it, no other page hears of it."""
-    checkout = checkouts.find_by_token(db.session, token) if token.isascii() and len(token) <= 64 else None
-    if checkout is None:
-        abort(404)
-    tenants.allow(db.session, *(part.cooperative_id for part in checkout.parts))  # The link is the right to see them.
+    """Who has the link sees the order: what is true now, what comes next, its papers, and what can still be done."""
+    checkout = links.checkout_of(token)
     made = orders.of_checkout(db.session, checkout)
     payment = card_payments.of_checkout(db.session, checkout.id)
     awaiting = payment is not None and payment.state not in (State.PAID, State.EXPIRED, State.FAILED)
@@ -49,10 +50,20 @@ def show(token: str) -> Response:
         names=cooperatives.find_many(db.session, [order.cooperative_id for order in made]),
         refunds={order.id: refunds.of_order(db.session, order) for order in made},
         papers=papers.of_orders(db.session, made), token=token,
+        obstacles={order.id: withdrawals.obstacle(order, payment) for order in made},
         invoices={order.id: invoices.of_order(db.session, order) for order in made},
     )  # fmt: skip
-    answer = make_response(page)
-    answer.headers["Cache-Control"] = "private, no-store"
-    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
+    return links.unkept(page)
+
+
+@door.post("/<token>/parts/<uuid:order_id>/cancellation", who=PUBLIC, action="order.withdraw", again="orders.show")
+def withdraw(token: str, order_id: UUID) -> Response:
+    """The buyer gives up one order that nobody has packed; what they paid goes back the way it came."""
+    Reader(request.form).done()
+    order = links.order_of(token, order_id)
+    payment = card_payments.of_checkout(db.session, order.checkout_id)
+    withdrawals.withdraw(db.session, frame.till(), order, payment, by=here().person_id)
+    trail.about(db.session, order.id, order=order.number)
+    db.session.commit()
+    flash(_("Order %(number)s is cancelled.", number=order.number), "ok")
+    return redirect(url_for("orders.show", token=token), 303)

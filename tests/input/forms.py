@@ -199,6 +199,18 @@ def _(w: World) -> Form:
     return Form("/checkout", fields, client=w.guest_with_basket())
 
 
+@form("orders.withdraw")
+def _(w: World) -> Form:
+    order = w.order()
+    return Form(f"/orders/{w.token}/parts/{order.id}/cancellation", by=None)
+
+
+@form("again.refill")
+def _(w: World) -> Form:
+    w.order()
+    return Form(f"/orders/{w.token}/again", by=None)
+
+
 @form("sandbox.pay")
 def _(w: World) -> Form:
     return Form(w.provider_page(), {"card": ("4242 4242 4242 4242", TEXT)}, by=None)

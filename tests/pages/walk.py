@@ -29,7 +29,7 @@ STATEMENTS_MOST = {
     "payouts.show": 15, "payouts.sheet": 9, "payouts.file": 6, "members.register": 9, "members.new": 5,
     "members.show": 13, "shares.show": 7, "people.show": 6, "companies.show": 7, "trail.show": 5,
     "remittances.index": 12, "provider_payouts.index": 7, "health.alive": 0, "health.ready": 4,
-    "papers.show": 8, "office_orders.paper": 17,
+    "papers.show": 8, "again.show": 15, "office_orders.paper": 17,
 }  # fmt: skip
 """By endpoint; it counts the guard's own (who is it, which house, which roles) and the trail's, on either database."""
 
@@ -109,6 +109,7 @@ class Season:
             ("checkout.show", "/checkout", "reader"),
             ("orders.mine", "/orders", "buyer"),
             ("orders.show", f"/orders/{self.token}", "guest"),
+            ("again.show", f"/orders/{self.token}/again", "guest"),
             ("papers.show", f"/orders/{self.token}/papers/{self.paper.id}", "guest"),
             ("sandbox.show", self.provider_page, "guest"),
             ("sign_in.show", "/sign-in", "guest"),

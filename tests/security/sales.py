@@ -103,6 +103,14 @@ def live(season: Season, house: House, desk: House) -> None:
     do(house, "treasurer", "refunds.try_again", number=5, refund_id=own["refund_id"])
     season.work()
     checkout(season, house, "guest 5", "collection", 1)
+    token = last_of(checkout(season, house, "guest 6", "collection", 1))
+    mine = season.rows(
+        "SELECT id FROM customer_order WHERE cooperative_id = :coop AND number = 7", coop=str(own["cooperative"])
+    )
+    own["order_id"] = str(mine[0][0])
+    house.at["orders.withdraw"] = {"token": token, "order_id": own["order_id"]}
+    do(house, "guest 6", "again.refill", token=token)
+    do(house, "guest 6", "orders.withdraw", token=token, order_id=own["order_id"])
 
 
 def refund(season: Season, house: House, number: int) -> None:

@@ -96,16 +96,18 @@ def test_each_change_is_told_exactly_once(session, story):
     ]  # fmt: skip
 
 
-def test_a_deed_told_again_tells_nobody_again(session, make, till, story):
+def test_a_deed_told_again_tells_nobody_again(session, make, till, worker_engine, story):
     """The provider says again that the page is closed; the worker does its jobs again."""
     before = len(session.scalars(select(Letter.id)).all())
-    unpaid, ids = story["unpaid"], [story[name].id for name in ("cash", "card", "bought")]
+    unpaid, checkout_id = story["unpaid"], story["unpaid"].checkout.id
+    ids = [story[name].id for name in ("cash", "card", "bought")]
     payment = session.get_one(CardPayment, unpaid.payment.id)
     confirmations.confirm(session, till, payment, make.seen(unpaid, status="expired", paid="unpaid"))
     session.commit()
+    jobs = tellings.jobs(make.till(worker_engine))
     for order_id in ids:
-        tellings.jobs(till)[tellings.COLLECTED](order_id)
-    tellings.jobs(till)[tellings.UNPAID](unpaid.checkout.id)
+        jobs[tellings.COLLECTED](order_id)
+    jobs[tellings.UNPAID](checkout_id)
     assert len(session.scalars(select(Letter.id)).all()) == before
 
 
