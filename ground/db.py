@@ -142,16 +142,17 @@ class Database:
 
     def __init__(self) -> None:
         self._engine: Engine | None = None
+        self._reading: Engine | None = None  # The same one, whose transactions on SQLite begin lightly.
         self._session: ContextVar[Session | None] = ContextVar("session", default=None)
 
     def connect(self, url: str, *, role: str | None = None, **options: Any) -> Engine:
         """Open the engine. `role` is the PostgreSQL role each connection takes on; SQLite has none."""
-        self._engine = make_engine(url, role=role, **options)
-        return self._engine
+        self.use(make_engine(url, role=role, **options))
+        return self.engine
 
     def use(self, engine: Engine) -> None:
         """Take an engine made elsewhere, with its role already taken on."""
-        self._engine = engine
+        self._engine, self._reading = engine, engine.execution_options(sqlite_begin="DEFERRED")
 
     @property
     def engine(self) -> Engine:
@@ -167,8 +168,8 @@ class Database:
     @contextmanager
     def unit(self, *, reads_only: bool = False, cooperatives: tuple[UUID, ...] = ()) -> Generator[Session]:
         """One unit of work: a session that is closed, and rolled back unless committed, at the end."""
-        bind = self.engine.execution_options(sqlite_begin="DEFERRED") if reads_only else self.engine
-        session = make_session(bind)
+        assert self._reading is not None, "connect first"
+        session = make_session(self._reading if reads_only else self.engine)
         tenants.enter(session, cooperatives)
         token = self._session.set(session)
         try:

@@ -12,12 +12,12 @@ from uuid import UUID
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 
 def make_session(bind: Engine | Connection) -> Session:
     """A session as everything here expects it: no expiry on commit, since what was read is what is shown."""
-    return sessionmaker(bind, expire_on_commit=False, autoflush=True)()
+    return Session(bind, expire_on_commit=False, autoflush=True)  # A `sessionmaker` makes a class first, each time.
 
 
 def make_engine(url: str, *, role: str | None = None, **options: Any) -> Engine:

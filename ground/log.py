@@ -6,6 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -17,6 +18,8 @@ KEY_SHAPES = re.compile(
     r"|\b[a-z][a-z0-9+]*://[^/\s@]+:[^/\s@]+@\S+"  # An address with its password.
     r"|(?s:DETAIL:  .*?(?=\n\n|\n\[SQL|\nCONTEXT:|\Z))"  # PostgreSQL repeats the row it refused.
 )
+SHORTEST = 9
+"""No shape above fits fewer letters, so the words of an ordinary line need no look."""
 
 
 def hide_secrets(logger: Any, method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
@@ -26,7 +29,7 @@ def hide_secrets(logger: Any, method: str, event: MutableMapping[str, Any]) -> d
 
 def _hidden(name: str, value: Any) -> Any:
     """The value without its secrets, however deep they lie."""
-    if SECRETS.search(name):
+    if _is_secret(name):
         return "hidden"
     if isinstance(value, Mapping):
         return {key: _hidden(str(key), inner) for key, inner in value.items()}
@@ -34,7 +37,13 @@ def _hidden(name: str, value: Any) -> Any:
         return [_hidden("", inner) for inner in value]
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
-    return KEY_SHAPES.sub("hidden", value) if isinstance(value, str) else value
+    return KEY_SHAPES.sub("hidden", value) if isinstance(value, str) and len(value) >= SHORTEST else value
+
+
+@lru_cache(512)
+def _is_secret(name: str) -> bool:
+    """Every line carries the same few names."""
+    return SECRETS.search(name) is not None
 
 
 def configure(*, level: str = "INFO", stream: Any = None) -> None:

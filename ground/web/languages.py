@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from ground import words
 from ground.web.sessions import cookie_name, set_cookie
+from ground.web.varies import varies
 
 KEPT_DAYS = 365
 COOKIE = "language"
@@ -45,8 +46,7 @@ def chosen() -> str:
 def settle() -> None:
     """Speak the language of this request: before it is looked at, and again when it is known who asks."""
     flask_babel.refresh()
-    found = flask_babel.get_locale()
-    words.speak(found.language if found else words.SOURCE)
+    words.speak(chosen())
 
 
 def keep(response: Response, code: str) -> Response:
@@ -80,7 +80,7 @@ def _say_which(response: Response) -> Response:
     if response.mimetype == "text/html" or response.status_code == 304:
         response.headers["Content-Language"] = words.language()
         if not request.path.startswith("/office"):
-            response.vary.add("Accept-Language")
+            varies(response, "Accept-Language")
     return response
 
 

@@ -18,6 +18,7 @@ from ground.clashes import worth_retrying
 from ground.web import door, filters, languages, pages
 from ground.web.guard import Authority, refused
 from ground.web.sessions import NotesInACookie, cookie_name, csrf_field, once_field, session_token, set_cookie
+from ground.web.varies import varies
 
 log = structlog.get_logger()
 
@@ -43,6 +44,7 @@ def init_app(app: Flask, authority: Authority) -> None:
     login.init_app(app)
     filters.init_app(app)
     pages.init_app(app)
+    app.extensions["headers"] = _headers(app)
     words: dict[str, Any] = {"csrf_field": csrf_field, "once_field": once_field, "typed": typed, "problem": problem}
     app.jinja_env.globals.update(words)
     app.context_processor(
@@ -53,6 +55,29 @@ def init_app(app: Flask, authority: Authority) -> None:
     app.after_request(_finish)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _bug)
+
+
+def _headers(app: Flask) -> dict[str, list[tuple[str, str]]]:
+    """What every answer says, written once: a header that a view may say otherwise, and those that none may."""
+    import_map_hash = getattr(app.extensions.get("assets"), "import_map_csp_hash", "")
+    pays_at = "https://checkout.stripe.com" if app.config.get("STRIPE_SECRET_KEY") else ""
+    policy = (
+        f"default-src 'self'; script-src 'self' {import_map_hash}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {pays_at}"
+    )
+    always = [
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+    ]
+    if app.config["COOKIES_SECURE"]:
+        always.append(("Strict-Transport-Security", "max-age=63072000; includeSubDomains"))
+    return {
+        "unless said": [("Content-Security-Policy", policy.strip()), ("Referrer-Policy", "same-origin")],
+        "always": always,
+    }
 
 
 def problems() -> dict[str, str]:
@@ -80,7 +105,8 @@ def _begin() -> None:
     counting.start()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
-    if "\0" in request.path or any("\0" in text for pair in request.args.items(multi=True) for text in pair):
+    asked = request.environ.get("QUERY_STRING", "")
+    if "\0" in request.path or "%00" in asked or "\0" in asked:
         abort(400)  # PostgreSQL refuses what SQLite takes; both answer alike [attack:A026].
 
 
@@ -88,27 +114,16 @@ def _finish(response: Response) -> Response:
     from flask import current_app
 
     config = current_app.config
-    assets: Any = current_app.extensions.get("assets")
-    import_map_hash = getattr(assets, "import_map_csp_hash", "")
-    pays_at = "https://checkout.stripe.com" if config.get("STRIPE_SECRET_KEY") else ""
-    response.headers.setdefault(
-        "Content-Security-Policy",
-        f"default-src 'self'; script-src 'self' {import_map_hash}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {pays_at}".strip(),
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["X-Frame-Options"] = "DENY"
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
-    response.headers["X-Request-Id"] = g.get("request_id", "")
-    if config["COOKIES_SECURE"]:
-        response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
-    if "Cache-Control" not in response.headers:
+    headers = response.headers
+    for name, value in current_app.extensions["headers"]["unless said"]:
+        headers.setdefault(name, value)
+    for name, value in current_app.extensions["headers"]["always"]:
+        headers[name] = value
+    headers["X-Request-Id"] = g.get("request_id", "")
+    if "Cache-Control" not in headers:
         personal = bool(session_token()) or response.status_code >= 400 or request.method != "GET"
-        response.headers["Cache-Control"] = "private, no-store" if personal else "private, no-cache"
-    response.vary.update(("Cookie", "Save-Data"))
+        headers["Cache-Control"] = "private, no-store" if personal else "private, no-cache"
+    varies(response, "Cookie", "Save-Data")
     if "new_visit" in g and not request.cookies.get(cookie_name("visit")):
         set_cookie(response, "visit", g.new_visit, days=30)
     if config.get("TELL_QUERIES"):

@@ -195,10 +195,10 @@ def build(templates: Path, people: People, made: list[Door], **config: Any) -> F
 @pytest.fixture
 def connected(engine: Engine) -> Iterator[None]:
     """The shop's own database stands on the fresh one meanwhile."""
-    before = db._engine
+    before = db._engine, db._reading
     db.use(engine)
     yield
-    db._engine = before
+    db._engine, db._reading = before
 
 
 @pytest.fixture
