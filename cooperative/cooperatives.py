@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
-from sqlalchemy import CheckConstraint, Index, select, text
+from sqlalchemy import CheckConstraint, Index, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cooperative import jurisdictions
@@ -157,6 +158,21 @@ def listed(session: Session, *, most: int = 100) -> list[Cooperative]:
     """The cooperatives shoppers may find, by name."""
     query = select(Cooperative).where(Cooperative.listed_at.is_not(None), Cooperative.closed_at.is_(None))
     return list(session.scalars(query.order_by(Cooperative.name).limit(most)))
+
+
+def listed_as(session: Session, slugs: Sequence[str]) -> list[Cooperative]:
+    """Those of these addresses that shoppers may find, by name."""
+    query = select(Cooperative).where(Cooperative.listed_at.is_not(None), Cooperative.closed_at.is_(None))
+    return list(session.scalars(query.where(Cooperative.slug.in_(slugs)).order_by(Cooperative.name))) if slugs else []
+
+
+def at_home(session: Session, words: Sequence[str], *, most: int = 3) -> list[Cooperative]:
+    """Listed cooperatives that have every one of these words in their name, place, county or country."""
+    query = select(Cooperative).where(Cooperative.listed_at.is_not(None), Cooperative.closed_at.is_(None))
+    for word in words:
+        columns = (Cooperative.name, Cooperative.place, Cooperative.county, Cooperative.country)
+        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    return list(session.scalars(query.order_by(Cooperative.name).limit(most))) if words else []
 
 
 def lock(session: Session, cooperative_id: UUID) -> None:

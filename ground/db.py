@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -45,7 +45,8 @@ class Model(DeclarativeBase):
     change), `tenant_walls` (False for a table that carries a cooperative's id but belongs to a buyer or a person),
     `public_read` and `own_row` (SQL conditions under which PostgreSQL shows a row outside the request's cooperatives),
     `open_insert` (one under which it takes a new row that belongs to none of them), `on_the_street` (an SQL condition on
-    `old` and `new` under which shoppers see a changed row differently; new and gone rows always count: `street_changes.py`).
+    `old` and `new` under which shoppers see a changed row differently; new and gone rows always count: `street_changes.py`),
+    `own_statements` (what one database alone needs besides the table: an index of words).
     """
 
     append_only: ClassVar[bool] = False
@@ -55,6 +56,7 @@ class Model(DeclarativeBase):
     own_row: ClassVar[str | None] = None
     open_insert: ClassVar[str | None] = None
     on_the_street: ClassVar[str | None] = None
+    own_statements: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     metadata = MetaData(
         naming_convention={

@@ -39,6 +39,7 @@ def raise_walls(dialect: str) -> Iterator[str]:
     if dialect == "postgresql":
         yield from _PG_FUNCTIONS
     for mapper in sorted(Model.registry.mappers, key=lambda mapper: mapper.class_.__tablename__):
+        yield from mapper.class_.own_statements.get(dialect, ())
         yield from (_postgresql(mapper) if dialect == "postgresql" else _sqlite(mapper))
 
 

@@ -14,6 +14,7 @@ from ground.db import Model, OfCooperative, tenant_key, tenant_unique
 from ground.errors import Missing, Refusal
 from ground.ids import new_id
 from ground.quantity import Quantity, Unit
+from inventory import stale
 from inventory.products import Product
 
 
@@ -154,6 +155,7 @@ def allow_oversell(session: Session, cooperative_id: UUID, heap_id: UUID, limit:
 
 def _forget(session: Session, heap_id: UUID) -> None:
     """What this session read of the heap is old now; `lazy="raise"` does not stop a column from being read again."""
+    stale.stock_moved(session, heap_id)
     heap = session.identity_map.get(session.identity_key(Heap, heap_id))
     if heap is not None:
         session.expire(heap, ["on_hand", "held", "oversell_limit"])

@@ -15,7 +15,7 @@ from inventory.ladder_views import CountedOn, LadderView, Level, Mode, QuantityR
 
 __all__ = [
     "CountedOn", "LadderView", "Level", "Mode", "PriceTag", "QuantityRefused", "RungShown", "RungView", "Want",
-    "answer", "answers", "rungs_shown", "tag",
+    "answer", "answers", "first_price", "rungs_shown", "tag",
 ]  # fmt: skip
 
 
@@ -51,6 +51,10 @@ class PriceTag:
         if self.banded:
             return _("%(price_list)s, from %(start)s in bands", price_list=name, start=start)
         return _("%(price_list)s, from %(start)s", price_list=name, start=start)
+
+    def per(self, size: int) -> Money:
+        """What `size` base units of it cost at this quantity, rounded for the eye and for sorting only."""
+        return Money(round_half_up(Fraction(self.total.minor * size, self.content_total)), self.total.currency)
 
     @property
     def content_total(self) -> int:
@@ -93,6 +97,14 @@ def tag(
 ) -> PriceTag:
     """The same price without looking for a bargain, which takes a try at every rung: for a shelf of cards, which shows none."""
     return _tag(ladders, quantity, currency, counts or {})
+
+
+def first_price(ladders: Sequence[LadderView], currency: str) -> PriceTag | None:
+    """The price of the least that can be bought; None where nothing can."""
+    try:
+        return tag(ladders, 1, currency)
+    except QuantityRefused as refused:
+        return tag(ladders, refused.suggestions[0], currency) if refused.suggestions else None
 
 
 def answers(wants: Sequence[Want], currency: str) -> list[PriceTag | QuantityRefused]:

@@ -40,8 +40,20 @@ class TaxClass(StrEnum):
     STANDARD = "standard"
 
 
+class Certificate(StrEnum):
+    """What somebody outside has looked at and signed for."""
+
+    ORGANIC = "organic"
+    FAIR_TRADE = "fair trade"
+    RAINFOREST = "rainforest"
+    GOOD_PRACTICE = "good practice"
+
+
 class Product(OfCooperative, Model):
-    """`keeps_days` from coming in sets a lot's expiry (None: it keeps); `grades` are what a collector chooses from."""
+    """`keeps_days` from coming in sets a lot's expiry (None: it keeps); `grades` are what a collector chooses from.
+
+    `certificates` keeps who certifies what, `{"organic": "Kilimohai KE-118"}`: a claim without a certifier is none.
+    """
 
     __tablename__ = "product"
     __table_args__ = (
@@ -65,6 +77,7 @@ class Product(OfCooperative, Model):
     allergens: Mapped[str]
     keeps_days: Mapped[int | None]
     tax_class: Mapped[TaxClass] = mapped_column(default=TaxClass.EXEMPT)
+    certificates: Mapped[dict[str, Any]]
     listed_at: Mapped[datetime | None]
 
     def list_in_shop(self) -> None:
@@ -94,6 +107,7 @@ def add(
     allergens: str = "",
     keeps_days: int | None = None,
     tax_class: TaxClass = TaxClass.EXEMPT,
+    certificates: dict[str, str] | None = None,
     listed: bool = False,
 ) -> Product:
     """A new product; a Refusal names `name` where the cooperative has one of that name."""
@@ -115,6 +129,7 @@ def add(
         allergens=allergens,
         keeps_days=keeps_days,
         tax_class=tax_class,
+        certificates=certificates or {},
         listed_at=clock.now() if listed else None,
     )
     session.add(product)

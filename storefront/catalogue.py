@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
-from sqlalchemy.orm.attributes import set_committed_value
 
 from cooperative.cooperatives import Cooperative
 from ground import clock
 from ground.money import Money, round_half_up
-from ground.quantity import Unit
+from ground.quantity import Quantity, Unit
 from inventory import price_lists, pricing
 from inventory.packs import Pack
 from inventory.price_lists import Holders
 from inventory.pricing import LadderView, PriceTag, RungShown
 from inventory.products import Kind, Product
-
-A_PAGE = 24
-WORDS_MOST = 8
+from storefront import finder
+from storefront.finder import A_PAGE, Found, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +38,24 @@ class Offered:
     available: bool
     answer: Answer
 
+    @property
+    def falls(self) -> tuple[tuple[Quantity, Money], ...]:
+        """From how much on one kilo of it costs less, and what: the ladder above its first rung, at most three steps of it."""
+        above = [step for step in self.answer.steps if step.value > self.quantity]
+        shown = [*above[:2], *above[2:][-1:]]
+        return tuple((Quantity(step.value * self.pack.content, self.product.unit), step.per) for step in shown)
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """One page of the catalogue, and how many products there are in all."""
+    """One page of the catalogue, and how many products there are in all; `is_more` where there are more than were counted."""
 
     offered: tuple[Offered, ...]
     total: int
     page: int
+    is_more: bool = False
+    instead: Mapping[str, str] = field(default_factory=dict)
+    """Words that nothing is called, and what was looked for in their place."""
 
     @property
     def pages(self) -> int:
@@ -86,68 +94,41 @@ def find(
     cooperative_ids: Sequence[UUID] = (),
     kinds: Sequence[Kind] = (),
     page: int = 1,
-    counted: bool = True,
 ) -> Shelf:
-    """A page of the listed products of listed cooperatives; every word must be in a name or a description.
-
-    `counted=False` saves the count of all of them: `total` is then how many are on this page.
-    """
-    wanted = _on_sale(words, cooperative_ids, kinds)
-    total = int(session.scalar(select(func.count()).select_from(wanted.subquery())) or 0) if counted else 0
-    query = wanted.order_by(Product.name, Product.cooperative_id).limit(A_PAGE).offset((page - 1) * A_PAGE)
-    found = [(product, owner) for product, owner in session.execute(query.add_columns(Cooperative))]
-    return Shelf(tuple(_offered(session, found, holders)), total if counted else len(found), page)
+    """A page of what is on sale, what is in store first; `words` as somebody typed them."""
+    question = Question.of(words, cooperative_ids=tuple(cooperative_ids), kinds=tuple(kinds), page=page)
+    return shelf(session, finder.find(session, question), holders)
 
 
-def counts(session: Session, *, words: str = "", kinds: Sequence[Kind] = ()) -> dict[UUID, int]:
-    """How many products of each cooperative the same words find: the filter's figures."""
-    wanted = _on_sale(words, (), kinds).subquery()
-    query = select(wanted.c.cooperative_id, func.count()).group_by(wanted.c.cooperative_id)
-    return {id: int(count) for id, count in session.execute(query)}
+def shelf(session: Session, found: Found, holders: Holders) -> Shelf:
+    """The cards of what was found, at the prices of whoever asks."""
+    offered = tuple(_offered(session, found.product_ids, holders))
+    return Shelf(offered, found.total, found.page, found.is_more, found.understood.instead)
 
 
-def kind_counts(session: Session, *, words: str = "", cooperative_ids: Sequence[UUID] = ()) -> dict[Kind, int]:
-    """How many products stand on each shelf, of what the same words find."""
-    wanted = _on_sale(words, cooperative_ids, ()).subquery()
-    query = select(wanted.c.kind, func.count()).group_by(wanted.c.kind)
-    return {kind: int(count) for kind, count in session.execute(query)}
-
-
-def _on_sale(words: str, cooperative_ids: Sequence[UUID], kinds: Sequence[Kind]) -> Select[Product]:
-    query = (
-        select(Product)
-        .join(Cooperative, Cooperative.id == Product.cooperative_id)
-        .where(Cooperative.listed_at.is_not(None), Cooperative.closed_at.is_(None), Product.listed_at.is_not(None))
-        .where(select(Pack.id).where(Pack.product_id == Product.id, Pack.is_listed.is_(True)).exists())
-    )
-    for word in words.split()[:WORDS_MOST]:
-        named = Product.name.icontains(word, autoescape=True) | Product.description.icontains(word, autoescape=True)
-        query = query.where(or_(named, Cooperative.name.icontains(word, autoescape=True)))
-    if cooperative_ids:
-        query = query.where(Product.cooperative_id.in_(list(cooperative_ids)))
-    if kinds:
-        query = query.where(Product.kind.in_(list(kinds)))
-    return query
-
-
-def _offered(session: Session, products: list[tuple[Product, Cooperative]], holders: Holders) -> list[Offered]:
-    """Two queries for a page of cards: packs with their heaps, and ladders."""
-    if not products:
+def _offered(session: Session, product_ids: Sequence[UUID], holders: Holders) -> list[Offered]:
+    """Two statements for a page of cards: packs with all they stand in, and ladders."""
+    if not product_ids:
         return []
-    by_id = {product.id: product for product, _ in products}
-    query = select(Pack).where(
-        Pack.cooperative_id.in_({product.cooperative_id for product in by_id.values()}),
-        Pack.product_id.in_(list(by_id)),
-        Pack.is_listed.is_(True),
+    query = (
+        select(Pack, Cooperative)
+        .join(Cooperative, Cooperative.id == Pack.cooperative_id)
+        .where(Pack.product_id.in_(product_ids), Pack.is_listed.is_(True))
+        .options(joinedload(Pack.heap), joinedload(Pack.product))
+        .order_by(Pack.content, Pack.id)
+        .execution_options(populate_existing=True)
     )
-    loaded = query.options(joinedload(Pack.heap)).execution_options(populate_existing=True)
     by_product: dict[UUID, list[Pack]] = defaultdict(list)
-    for pack in session.scalars(loaded.order_by(Pack.content, Pack.id)):
-        set_committed_value(pack, "product", by_id[pack.product_id])
+    owners: dict[UUID, Cooperative] = {}
+    for pack, owner in session.execute(query):
         by_product[pack.product_id].append(pack)
+        owners[pack.cooperative_id] = owner
     every = [pack for of_product in by_product.values() for pack in of_product]
     ladders = price_lists.ladders_for(session, every, holders=holders, at=clock.now())
-    cards = (_card(product, owner, by_product[product.id], ladders) for product, owner in products)
+    cards = (
+        _card(of_product[0].product, owners[of_product[0].cooperative_id], of_product, ladders)
+        for of_product in (by_product[id] for id in product_ids if by_product[id])
+    )
     return [card for card in cards if card is not None]
 
 

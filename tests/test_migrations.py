@@ -105,7 +105,10 @@ def test_the_migrated_schema_is_the_one_that_the_models_describe(new_engine: New
         for statement in schema.statements(described.dialect.name):
             connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
     ours, models = catalogue(migrated), catalogue(described)
-    assert {column[0] for column in ours["columns"]} == set(Model.metadata.tables), WRITE_IT_DOWN
+    tables = {
+        column[0] for column in ours["columns"] if not column[0].startswith("listing_words")
+    }  # SQLite's own index
+    assert tables == set(Model.metadata.tables), WRITE_IT_DOWN
     for part, found in models.items():
         assert ours[part] == found, f"{part} of the models are not those of the migrations: {WRITE_IT_DOWN}"
 

@@ -157,6 +157,23 @@ CREATE TABLE guessing (
   CONSTRAINT uq_guessing_key UNIQUE (key)
 );
 
+CREATE TABLE vocabulary (
+  word TEXT COLLATE "C" NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_vocabulary PRIMARY KEY (id),
+  CONSTRAINT uq_vocabulary_word UNIQUE (word)
+);
+
+CREATE TABLE vocabulary_part (
+  part TEXT COLLATE "C" NOT NULL,
+  word TEXT COLLATE "C" NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_vocabulary_part PRIMARY KEY (id),
+  CONSTRAINT uq_vocabulary_part_part_word UNIQUE (part, word)
+);
+
 CREATE TABLE market_quote (
   observed_on DATE NOT NULL,
   province TEXT NOT NULL,
@@ -350,6 +367,7 @@ CREATE TABLE product (
   allergens TEXT NOT NULL,
   keeps_days BIGINT,
   tax_class VARCHAR(8) NOT NULL,
+  certificates JSONB NOT NULL,
   listed_at TIMESTAMP WITH TIME ZONE,
   cooperative_id UUID NOT NULL,
   id UUID NOT NULL,
@@ -620,6 +638,52 @@ CREATE TABLE pool (
 );
 
 CREATE UNIQUE INDEX uq_pool_open ON pool (product_id) WHERE closed_at IS NULL;
+
+CREATE TABLE listing (
+  product_id UUID NOT NULL,
+  number BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  sort_name TEXT COLLATE "C" NOT NULL,
+  kind VARCHAR(21) NOT NULL,
+  unit VARCHAR(2) NOT NULL,
+  currency TEXT NOT NULL,
+  per_minor BIGINT NOT NULL,
+  band TEXT NOT NULL,
+  county TEXT NOT NULL,
+  certificates JSONB NOT NULL,
+  is_sold_out BOOLEAN NOT NULL,
+  listed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  weighed_on DATE NOT NULL,
+  expires_on DATE NOT NULL,
+  name_words TEXT NOT NULL,
+  other_words TEXT NOT NULL,
+  marks TEXT NOT NULL,
+  written_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_listing PRIMARY KEY (id),
+  CONSTRAINT uq_listing_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT fk_listing_cooperative_id_product_id_product FOREIGN KEY(cooperative_id, product_id) REFERENCES product (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT uq_listing_product_id UNIQUE (product_id),
+  CONSTRAINT uq_listing_number UNIQUE (number),
+  CONSTRAINT ck_listing_per_minor CHECK (per_minor >= 0),
+  CONSTRAINT ck_listing_kind_known CHECK (kind IN ('cereals and tubers', 'vegetables and fruits', 'pulses and nuts', 'meat, fish and eggs', 'milk and dairy', 'oil and fats', 'coffee and tea', 'other food')),
+  CONSTRAINT ck_listing_unit_known CHECK (unit IN ('g', 'ml', 'pc')),
+  CONSTRAINT fk_listing_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_listing_best ON listing (is_sold_out, sort_name, number);
+
+CREATE INDEX ix_listing_cooperative ON listing (cooperative_id);
+
+CREATE INDEX ix_listing_freshest ON listing (weighed_on, number);
+
+CREATE INDEX ix_listing_newest ON listing (listed_at, number);
+
+CREATE INDEX ix_listing_price ON listing (currency, unit, per_minor, number);
+
+CREATE INDEX ix_listing_soonest ON listing (expires_on, number);
 
 CREATE TABLE payout_approval (
   run_id UUID NOT NULL,
@@ -1794,6 +1858,32 @@ CREATE POLICY public_read ON "ladder" FOR SELECT TO good_measure_app USING (EXIS
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "letter" TO good_measure_app, good_measure_worker;
 
+ALTER TABLE listing ADD COLUMN words tsvector GENERATED ALWAYS AS (array_to_tsvector(array_remove(string_to_array(name_words || ' ' || other_words || ' ' || marks, ' '), ''))) STORED;
+
+ALTER TABLE listing ADD COLUMN words_of_name tsvector GENERATED ALWAYS AS (array_to_tsvector(array_remove(string_to_array(name_words || ' ' || marks, ' '), ''))) STORED;
+
+CREATE INDEX ix_listing_words ON listing USING gin (words) WITH (fastupdate = off);
+
+CREATE INDEX ix_listing_words_of_name ON listing USING gin (words_of_name) WITH (fastupdate = off);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "listing" TO good_measure_app, good_measure_worker;
+
+CREATE TRIGGER listing_frozen BEFORE UPDATE ON "listing" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.product_id IS DISTINCT FROM NEW.product_id OR OLD.number IS DISTINCT FROM NEW.number) EXECUTE FUNCTION refuse_change();
+
+CREATE CONSTRAINT TRIGGER listing_street_rows AFTER INSERT OR DELETE ON "listing" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+CREATE CONSTRAINT TRIGGER listing_street_update AFTER UPDATE ON "listing" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+ALTER TABLE "listing" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "listing" FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON "listing" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
+
+CREATE POLICY worker ON "listing" TO good_measure_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY public_read ON "listing" FOR SELECT TO good_measure_app USING (true);
+
 GRANT SELECT, INSERT, UPDATE, DELETE ON "lot" TO good_measure_app, good_measure_worker;
 
 CREATE TRIGGER lot_frozen BEFORE UPDATE ON "lot" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.number IS DISTINCT FROM NEW.number OR OLD.pool_id IS DISTINCT FROM NEW.pool_id OR OLD.heap_id IS DISTINCT FROM NEW.heap_id OR OLD.good_from IS DISTINCT FROM NEW.good_from) EXECUTE FUNCTION refuse_change();
@@ -2241,4 +2331,8 @@ ALTER TABLE "transfer" FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON "transfer" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
 
 CREATE POLICY worker ON "transfer" TO good_measure_worker USING (true) WITH CHECK (true);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "vocabulary" TO good_measure_app, good_measure_worker;
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "vocabulary_part" TO good_measure_app, good_measure_worker;
 

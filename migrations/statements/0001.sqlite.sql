@@ -167,6 +167,25 @@ CREATE TABLE guessing (
 )
  STRICT;
 
+CREATE TABLE vocabulary (
+  word TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_vocabulary PRIMARY KEY (id),
+  CONSTRAINT uq_vocabulary_word UNIQUE (word)
+)
+ STRICT;
+
+CREATE TABLE vocabulary_part (
+  part TEXT NOT NULL,
+  word TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_vocabulary_part PRIMARY KEY (id),
+  CONSTRAINT uq_vocabulary_part_part_word UNIQUE (part, word)
+)
+ STRICT;
+
 CREATE TABLE market_quote (
   observed_on TEXT NOT NULL,
   province TEXT NOT NULL,
@@ -370,6 +389,7 @@ CREATE TABLE product (
   allergens TEXT NOT NULL,
   keeps_days INTEGER,
   tax_class TEXT NOT NULL,
+  certificates TEXT NOT NULL,
   listed_at TEXT,
   cooperative_id TEXT NOT NULL,
   id TEXT NOT NULL,
@@ -654,6 +674,53 @@ CREATE TABLE pool (
  STRICT;
 
 CREATE UNIQUE INDEX uq_pool_open ON pool (product_id) WHERE closed_at IS NULL;
+
+CREATE TABLE listing (
+  product_id TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  sort_name TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  unit TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  per_minor INTEGER NOT NULL,
+  band TEXT NOT NULL,
+  county TEXT NOT NULL,
+  certificates TEXT NOT NULL,
+  is_sold_out INTEGER NOT NULL,
+  listed_at TEXT NOT NULL,
+  weighed_on TEXT NOT NULL,
+  expires_on TEXT NOT NULL,
+  name_words TEXT NOT NULL,
+  other_words TEXT NOT NULL,
+  marks TEXT NOT NULL,
+  written_at TEXT NOT NULL,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_listing PRIMARY KEY (id),
+  CONSTRAINT uq_listing_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT fk_listing_cooperative_id_product_id_product FOREIGN KEY(cooperative_id, product_id) REFERENCES product (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT uq_listing_product_id UNIQUE (product_id),
+  CONSTRAINT uq_listing_number UNIQUE (number),
+  CONSTRAINT ck_listing_per_minor CHECK (per_minor >= 0),
+  CONSTRAINT ck_listing_kind_known CHECK (kind IN ('cereals and tubers', 'vegetables and fruits', 'pulses and nuts', 'meat, fish and eggs', 'milk and dairy', 'oil and fats', 'coffee and tea', 'other food')),
+  CONSTRAINT ck_listing_unit_known CHECK (unit IN ('g', 'ml', 'pc')),
+  CONSTRAINT fk_listing_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE INDEX ix_listing_best ON listing (is_sold_out, sort_name, number);
+
+CREATE INDEX ix_listing_cooperative ON listing (cooperative_id);
+
+CREATE INDEX ix_listing_freshest ON listing (weighed_on, number);
+
+CREATE INDEX ix_listing_newest ON listing (listed_at, number);
+
+CREATE INDEX ix_listing_price ON listing (currency, unit, per_minor, number);
+
+CREATE INDEX ix_listing_soonest ON listing (expires_on, number);
 
 CREATE TABLE payout_approval (
   run_id TEXT NOT NULL,
@@ -1625,6 +1692,22 @@ CREATE TRIGGER ladder_street_insert AFTER INSERT ON ladder BEGIN INSERT INTO str
 CREATE TRIGGER ladder_street_update AFTER UPDATE ON ladder BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 
 CREATE TRIGGER ladder_street_delete AFTER DELETE ON ladder BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE VIRTUAL TABLE listing_words USING fts5(name_words, other_words, marks, content='listing', content_rowid='number', detail='column', tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc'");
+
+CREATE TRIGGER listing_words_in AFTER INSERT ON listing BEGIN INSERT INTO listing_words (rowid, name_words, other_words, marks) VALUES (NEW.number, NEW.name_words, NEW.other_words, NEW.marks); END;
+
+CREATE TRIGGER listing_words_out AFTER DELETE ON listing BEGIN INSERT INTO listing_words (listing_words, rowid, name_words, other_words, marks) VALUES ('delete', OLD.number, OLD.name_words, OLD.other_words, OLD.marks); END;
+
+CREATE TRIGGER listing_words_anew AFTER UPDATE OF name_words, other_words, marks ON listing WHEN OLD.name_words <> NEW.name_words OR OLD.other_words <> NEW.other_words OR OLD.marks <> NEW.marks BEGIN INSERT INTO listing_words (listing_words, rowid, name_words, other_words, marks) VALUES ('delete', OLD.number, OLD.name_words, OLD.other_words, OLD.marks); INSERT INTO listing_words (rowid, name_words, other_words, marks) VALUES (NEW.number, NEW.name_words, NEW.other_words, NEW.marks); END;
+
+CREATE TRIGGER listing_frozen BEFORE UPDATE OF cooperative_id, product_id, number ON listing WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.product_id IS NOT NEW.product_id OR OLD.number IS NOT NEW.number BEGIN SELECT RAISE(ABORT, 'listing keeps what it froze'); END;
+
+CREATE TRIGGER listing_street_insert AFTER INSERT ON listing BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER listing_street_update AFTER UPDATE ON listing BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER listing_street_delete AFTER DELETE ON listing BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 
 CREATE TRIGGER lot_frozen BEFORE UPDATE OF cooperative_id, number, pool_id, heap_id, good_from ON lot WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.number IS NOT NEW.number OR OLD.pool_id IS NOT NEW.pool_id OR OLD.heap_id IS NOT NEW.heap_id OR OLD.good_from IS NOT NEW.good_from BEGIN SELECT RAISE(ABORT, 'lot keeps what it froze'); END;
 

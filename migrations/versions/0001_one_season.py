@@ -17,9 +17,16 @@ def upgrade() -> None:
     run_statements(op.get_bind(), revision)
 
 
+def _indexes_of_words(connection) -> list[str]:
+    """SQLite's virtual tables: each takes the tables that it keeps itself in along."""
+    return list(connection.scalars(text("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%'")))
+
+
 def downgrade() -> None:
     connection = op.get_bind()
     postgresql = connection.dialect.name == "postgresql"
+    for table in () if postgresql else _indexes_of_words(connection):
+        op.execute(text(f'DROP TABLE "{table}"'))
     for table in inspect(connection).get_table_names():
         if table != "alembic_version":
             op.execute(text(f'DROP TABLE "{table}"' + (" CASCADE" if postgresql else "")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from typing import Any
 
 from flask import abort, request, url_for
 
@@ -14,46 +14,46 @@ from ground.forms import DIGITS
 from ground.web import PUBLIC, Door, here, kept
 from inventory import packs, price_lists, products
 from inventory.packs import Pack
-from inventory.products import Kind
-from storefront import catalogue
-from storefront.views import frame
-from storefront.views.pictures import DEPARTMENTS
+from inventory.price_lists import Holders
+from storefront import catalogue, facets, finder
+from storefront.catalogue import Shelf
+from storefront.views import filters, frame
+from storefront.views.asked import QUERY_KEYS, Asked
 
 door = Door("catalogue", __name__)
 
 
-@door.get("/products", who=PUBLIC, cached=kept("from", "kind", "page", ends=price_lists.next_change))
+@door.get("/products", who=PUBLIC, cached=kept(*QUERY_KEYS[1:], ends=price_lists.next_change))
 def index() -> str:
-    """`?q=` words, `?from=` cooperatives by their address, `?kind=` shelves (more than one may be ticked), `?page=`."""
-    words = " ".join(request.args.get("q", "").split())[:100]
-    owners = cooperatives.listed(db.session)
-    ticked, kinds = set(request.args.getlist("from")), set(request.args.getlist("kind"))
-    chosen = [owner.id for owner in owners if owner.slug in ticked]
-    shelves = [kind for kind in Kind if kind.value in kinds]
-    number = _page()
+    """All produce: `?q=` words, then filters of which each may be said more than once, an order and a page."""
+    asked = Asked.read(request.args)
     holders = frame.my_holders()
-    shelf = catalogue.find(db.session, holders=holders, words=words, cooperative_ids=chosen, kinds=shelves, page=number)
-    of_owner = catalogue.counts(db.session, words=words, kinds=shelves)
-    of_kind = catalogue.kind_counts(db.session, words=words, cooperative_ids=chosen)
-    given = [("q", words)] * bool(words) + [("kind", kind.value) for kind in shelves]
-    given += [("from", owner.slug) for owner in owners if owner.slug in ticked]
-
-    def to(number: int = 1, without: tuple[str, str] | None = None) -> str:
-        asked = [each for each in given if each != without] + [("page", str(number))] * (number > 1)
-        return url_for("catalogue.index") + (f"?{urlencode(asked)}" if asked else "")
-
+    owners = cooperatives.listed_as(db.session, asked.values["from"])
+    asked = asked.only_from([owner.slug for owner in owners])
+    question = asked.question(owners)
+    found = finder.find(db.session, question)
+    shelf = catalogue.shelf(db.session, found, holders)
+    counted = facets.count(db.session, question, found.understood)
     return frame.page(
-        "storefront/catalogue.html", here_is="produce", shelf=shelf, query=words,
-        owners=[(owner.slug, owner.name, of_owner.get(owner.id, 0), owner.slug in ticked) for owner in owners],
-        kinds=[(kind.value, str(words), of_kind.get(kind, 0), kind in shelves) for kind, words in DEPARTMENTS.items()
-               if kind in of_kind or kind in shelves],
-        applied=[(str(DEPARTMENTS[kind]), to(without=("kind", kind.value))) for kind in shelves]
-        + [(owner.name, to(without=("from", owner.slug))) for owner in owners if owner.slug in ticked],
-        everywhere=url_for("catalogue.index", q=words or None) if ticked or kinds else "",
-        instead=() if shelf.offered else catalogue.find(db.session, holders=holders).offered[:5],
-        pages=[(str(each), to(each), each == shelf.page) for each in _near(shelf.page, shelf.pages)],
-        before=to(number - 1) if number > 1 else "", after=to(number + 1) if number < shelf.pages else "",
+        "storefront/catalogue.html", here_is="produce", shelf=shelf, asked=asked, query=asked.words,
+        homes=cooperatives.at_home(db.session, question.words) if shelf.page == 1 and not asked.filters else (),
+        **filters.shown(db.session, asked, owners, counted), **_instead(asked, shelf, holders),
+        pages=[(str(each), _at(asked.at(each)), each == shelf.page) for each in _near(shelf.page, shelf.pages)],
+        before=_at(asked.at(shelf.page - 1)) if shelf.page > 1 else "",
+        after=_at(asked.at(shelf.page + 1)) if shelf.page < shelf.pages else "",
     )  # fmt: skip
+
+
+def _at(asked: Asked) -> str:
+    return url_for("catalogue.index") + asked.query()
+
+
+def _instead(asked: Asked, shelf: Shelf, holders: Holders) -> dict[str, Any]:
+    """What to offer where nothing was found: near spellings that find something, the words one by one, other produce."""
+    if shelf.offered:
+        return {"meant": [], "other": ()}
+    meant = [(words, _at(asked.anywhere().reworded(words))) for words in finder.suggestions(db.session, asked.words)]
+    return {"meant": meant, "other": catalogue.find(db.session, holders=holders).offered[:5]}
 
 
 @door.get("/cooperatives/<coop>", who=PUBLIC, cached=kept("page", of_cooperative=True, ends=price_lists.next_change))
@@ -93,7 +93,7 @@ def product(coop: str, slug: str) -> str:
     short = answer.tag is not None and quantity > pack.available
     point = points.find(db.session, owner.id, pack.heap.point_id)
     priced = [(size, catalogue.answer_for(size, owner.currency, ladders[size.id], 1).per) for size in sizes]
-    others = catalogue.find(db.session, holders=holders, cooperative_ids=[owner.id], counted=False).offered
+    others = catalogue.find(db.session, holders=holders, cooperative_ids=[owner.id]).offered
     frame.shows_stock(sizes)
     return frame.page(
         "storefront/product.html", here_is="produce", owner=owner, product=found, sizes=priced, pack=pack, answer=answer,
