@@ -104,7 +104,7 @@ def test_without_the_count_a_changed_price_stays_and_this_test_can_tell(market: 
     ask, path = market.visitor(), "/cooperatives/meru/products/maize"
     before = ask(path).data
     with owner_engine.begin() as connection:
-        for table in ("rung", "ladder"):
+        for table in ("rung", "ladder", "listing"):
             for name in _triggers(connection, table):
                 connection.execute(text(f"DROP TRIGGER {name}" + (f" ON {table}" if _is_pg(connection) else "")))
     try:
