@@ -30,6 +30,7 @@ class Bylaw(OfCooperative, Model):
         CheckConstraint("source <> ''", "sourced"),
     )
     append_only = True
+    public_read = "kind = 'taxes'"  # Whoever may buy may know what tax a price holds.
 
     kind: Mapped[str]
     version: Mapped[int]

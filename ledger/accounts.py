@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -63,6 +63,11 @@ class Pot:
         in_order = self.subject_id == NOBODY or (keys == 2 and self.owner_id != NOBODY)
         kept_by = CHART[self.code].kept_by or "nothing"
         assert given <= keys and in_order, f"{self.code} {CHART[self.code].name} is kept by {kept_by}"
+
+
+def payee(cooperative_id: UUID, name: str) -> UUID:
+    """The sub-ledger's key of somebody who is named in words: the same name, the same account."""
+    return uuid5(cooperative_id, f"payee: {name.casefold()}")
 
 
 def find_or_open(session: Session, book: Book, pots: Iterable[Pot]) -> dict[Pot, Account]:

@@ -6,16 +6,11 @@ from collections.abc import Iterable, Iterator
 from uuid import UUID, uuid5
 
 from ground.money import Money, split
-from ledger.accounts import Pot
+from ledger.accounts import Pot, payee
 from ledger.transfers import Leg
 from proceeds.member_lines import MemberResult
 from proceeds.rules import Loss, To
 from proceeds.waterfall import PoolInputs, PoolResult
-
-
-def payee(cooperative_id: UUID, name: str) -> UUID:
-    """The sub-ledger's key of somebody a by-law names in words: the same name, the same account."""
-    return uuid5(cooperative_id, f"payee: {name.casefold()}")
 
 
 def fund(cooperative_id: UUID, name: str = "stabilisation") -> UUID:

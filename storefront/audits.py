@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ledger.audit import Check
+from storefront import charge_audits
 
 _NET = """(SELECT coalesce(sum(CASE WHEN t.debit_id = {a} THEN t.amount_minor ELSE -t.amount_minor END), 0) FROM transfer t
             WHERE (t.debit_id = {a} OR t.credit_id = {a}) AND t.phase IN ('single', 'post'))"""
@@ -27,7 +28,7 @@ _DEPOSIT = """SELECT o.id, o.number, coalesce(a.balance_minor, 0) AS lies, (
 CHECKS = (
     Check(
         "checkouts are the sum of their orders",
-        "A checkout's total is the sum of its parts, each part its order, each order the sum of its lines.",
+        "A checkout is the sum of its parts, each part its order, each order its lines, fees and tax less its gifts.",
         """SELECT c.id FROM checkout c
            WHERE c.total_minor <> (SELECT coalesce(sum(x.total_minor), 0) FROM checkout_part x WHERE x.checkout_id = c.id)
            UNION ALL
@@ -36,7 +37,10 @@ CHECKS = (
               OR o.cooperative_id <> x.cooperative_id
            UNION ALL
            SELECT o.id FROM customer_order o
-           WHERE o.total_minor <> (SELECT coalesce(sum(l.line_minor), 0) FROM order_line l WHERE l.order_id = o.id)
+           WHERE o.total_minor
+              <> (SELECT coalesce(sum(l.line_minor + l.added_minor), 0) FROM order_line l WHERE l.order_id = o.id)
+               + (SELECT coalesce(sum(f.amount_minor + f.added_minor), 0) FROM order_fee f WHERE f.order_id = o.id)
+               - (SELECT coalesce(sum(g.amount_minor), 0) FROM order_gift g WHERE g.order_id = o.id)
               OR NOT EXISTS (SELECT 1 FROM checkout_part x WHERE x.order_id = o.id)""",
     ),
     Check(
@@ -87,10 +91,14 @@ CHECKS = (
     ),
     Check(
         "lines know what was given back of them",
-        "A line's refunded amount is the sum of its refunds, and never more than it cost.",
+        "A line's or fee's refunded amount is the sum of its refunds, and never more than was paid for it.",
         """SELECT l.id, l.refunded_minor FROM order_line l
            WHERE l.refunded_minor <> (SELECT coalesce(sum(r.amount_minor), 0) FROM refund r WHERE r.line_id = l.id)
-              OR l.refunded_minor > l.line_minor""",
+              OR l.refunded_minor > l.line_minor + l.added_minor - l.discount_minor
+           UNION ALL
+           SELECT f.id, f.refunded_minor FROM order_fee f
+           WHERE f.refunded_minor <> (SELECT coalesce(sum(r.amount_minor), 0) FROM refund r WHERE r.fee_id = f.id)
+              OR f.refunded_minor > f.amount_minor + f.added_minor - f.discount_minor""",
     ),
     Check(
         "certain orders have their goods set aside",
@@ -106,11 +114,11 @@ CHECKS = (
     ),
     Check(
         "picked orders drew their lots",
-        "What a picked order's lines drew from lots is what they take, and earned what they cost.",
+        "What a picked order's lines drew from lots is what they take, and earned what they cost net of tax.",
         """SELECT l.id, l.name FROM order_line l JOIN picking k ON k.order_id = l.order_id
            WHERE l.quantity * l.content <> (SELECT coalesce(-sum(m.quantity), 0) FROM lot_move m
                                             WHERE m.cause_id = l.id AND m.kind = 'sell')
-              OR l.line_minor <> (SELECT coalesce(sum(m.net_minor), 0) FROM lot_move m
+              OR l.line_minor + l.added_minor - l.tax_minor <> (SELECT coalesce(sum(m.net_minor), 0) FROM lot_move m
                                   WHERE m.cause_id = l.id AND m.kind = 'sell')""",
     ),
     Check(
@@ -121,7 +129,8 @@ CHECKS = (
            LEFT JOIN invoice i ON i.order_id = o.id
            LEFT JOIN cause u ON u.kind = 'invoice' AND u.subject_id = i.id
            WHERE i.id IS NULL OR i.total_minor <> o.total_minor
-              OR i.total_minor <> (SELECT coalesce(sum(t.amount_minor), 0) FROM transfer t WHERE t.cause_id = u.id)""",
+              OR i.total_minor <> (SELECT coalesce(sum(CASE WHEN d.code = '1100' THEN t.amount_minor ELSE -t.amount_minor END), 0)
+                                   FROM transfer t JOIN account d ON d.id = t.debit_id WHERE t.cause_id = u.id)""",
     ),
     Check(
         "papers are numbered without gaps",
@@ -143,4 +152,5 @@ CHECKS = (
            WHERE (c.how = 'card') <> (p.id IS NOT NULL)
               OR (p.id IS NOT NULL AND (p.amount_minor <> c.total_minor OR p.currency <> c.currency))""",
     ),
+    *charge_audits.CHECKS,
 )

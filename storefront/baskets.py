@@ -15,15 +15,20 @@ from cooperative.cooperatives import Cooperative
 from ground import clock, spelling, tenants
 from ground.errors import Refusal
 from ground.money import Money
-from ground.quantity import Quantity
+from ground.quantity import Quantity, Unit
 from ground.words import _
 from inventory import packs, price_lists, pricing
 from inventory.holds import Hold
 from inventory.packs import Pack
 from inventory.price_lists import Holders
 from inventory.pricing import PriceTag
-from storefront import cancellations
+from storefront import bills, cancellations, cart_vouchers, extras, fees, tax_rules
+from storefront.bills import Article, Bill
 from storefront.carts import Cart
+from storefront.charges import Good
+from storefront.extras import Extras
+from storefront.taxes import TaxMode
+from storefront.vouchers import Voucher
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,19 @@ class Part:
 
     cooperative: Cooperative
     lines: tuple[Line, ...]
-    total: Money
+    bill: Bill
+    tax_mode: TaxMode = TaxMode.LINE
+    voucher: Voucher | None = None
+    voucher_problem: str = ""
+
+    @property
+    def total(self) -> Money:
+        """The goods with fees, tax and gifts: what is paid."""
+        return self.bill.total
+
+    @property
+    def extras(self) -> Extras:
+        return extras.of_bill(self.bill)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +116,10 @@ class Basket:
 
 
 def price(session: Session, cart: Cart | None, *, holders: Holders) -> Basket:
-    """Every line at the price of this moment, counted together where its ladder says so. Six queries, whatever its length."""
+    """Every line at the price of this moment, counted together where its ladder says so, with all that comes on top.
+
+    Nine queries, whatever its length.
+    """
     rows = list(cart.lines) if cart is not None else []
     owners = cooperatives.find_many(session, sorted({row.cooperative_id for row in rows}))
     found = packs.find_for_basket(session, [(row.cooperative_id, row.pack_id) for row in rows])
@@ -117,13 +137,41 @@ def price(session: Session, cart: Cart | None, *, holders: Holders) -> Basket:
         priced = tag if isinstance(tag, PriceTag) else None
         seen = Money(row.seen_minor, owner.currency)
         by_owner[owner.id].append(Line(owner, row.pack_id, pack, row.quantity, priced, seen, problem, suggestions))
-    parts = [
-        Part(owners[id], tuple(lines), _sum((line.tag.total for line in lines if line.tag), owners[id].currency))
-        for id, lines in sorted(by_owner.items(), key=lambda item: owners[item[0]].name)
-    ]
+    parts = _parts(session, cart, [(owners[id], lines) for id, lines in by_owner.items()]) if cart is not None else []
     currencies = {part.cooperative.currency for part in parts}
     total = _sum((part.total for part in parts), currencies.pop()) if len(currencies) == 1 else None
     return Basket(tuple(parts), total)
+
+
+def _parts(session: Session, cart: Cart, owned: list[tuple[Cooperative, list[Line]]]) -> list[Part]:
+    """Each cooperative's lines with its bill: its fees, its taxes, and the voucher that the buyer typed."""
+    owners, now = [owner for owner, _ in owned], clock.now()
+    charged = fees.in_force(session, [owner.id for owner in owners], now)
+    rules = tax_rules.in_force(session, owners)
+    typed = cart_vouchers.of_cart(session, cart.id, [owner.id for owner in owners]) if owners else {}
+    parts = []
+    for owner, lines in sorted(owned, key=lambda each: each[0].name):
+        articles = [_article(line) for line in lines if line.tag is not None]
+        voucher, problem = typed.get(owner.id), ""
+        if voucher is not None:
+            goods = _sum((article.good.total for article in articles), owner.currency)
+            problem = voucher.problem(goods, now, mine=cart_vouchers.mine_pending(session, cart.id, voucher))
+        bill = bills.reckon(
+            articles,
+            [(fee.terms, fee.tax_terms) for fee in charged[owner.id]],
+            [voucher.gift] if voucher is not None and not problem else [],
+            rules[owner.id],
+            owner.currency,
+        )
+        parts.append(Part(owner, tuple(lines), bill, rules[owner.id].mode, voucher, problem))
+    return parts
+
+
+def _article(line: Line) -> Article:
+    assert line.pack is not None and line.tag is not None
+    grams = line.pack.content if line.pack.product.unit is Unit.GRAM else None
+    good = Good(line.tag.unit_price, line.quantity, line.tag.total, grams * 1_000 if grams is not None else None)
+    return Article(good, line.pack.product.tax_class, line.pack.product_id)
 
 
 def _tags(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 from ground.barriers import barrier
 from ground.errors import Conflict
 from inventory import holds
-from storefront import card_payments, letters, orders, refunds
+from storefront import card_payments, letters, orders, refunds, vouchers
 from storefront.card_payments import CardPayment, State
 from storefront.checkouts import Checkout, CheckoutPart, How
 from storefront.orders import Cancellation, Order
@@ -54,6 +54,7 @@ def give_up(session: Session, order: Order, reason: str, *, by: UUID | None = No
     made = Cancellation(cooperative_id=order.cooperative_id, order_id=order.id, reason=reason, by_id=by)
     session.add(made)
     session.flush()
+    vouchers.give_back(session, order)  # Before the heaps, as placing takes them.
     holds.release(session, order.cooperative_id, order.id)
     session.expire(order, ["cancellation"])
     return made

@@ -32,7 +32,7 @@ class Checkout(Model):
         UniqueConstraint("request_key"),
         Index("ix_checkout_person", "person_id"),
         Index("ix_checkout_cart", "cart_id"),
-        CheckConstraint(f"total_minor BETWEEN 1 AND {LARGEST_MINOR}", "total"),
+        CheckConstraint(f"total_minor BETWEEN 0 AND {LARGEST_MINOR}", "total"),
         CheckConstraint("(how = 'invoice') = (company_id IS NOT NULL)", "invoice_has_company"),
         CheckConstraint("(how = 'card') = (expires_at IS NOT NULL)", "card_expires"),
         CheckConstraint(f"language IN {tuple(LANGUAGES)}", "language"),
@@ -83,7 +83,7 @@ class CheckoutPart(OfCooperative, Model):
         UniqueConstraint("checkout_id", "cooperative_id"),
         UniqueConstraint("order_id"),
         tenant_key("order_id", "customer_order"),
-        CheckConstraint("total_minor > 0", "total"),
+        CheckConstraint("total_minor >= 0", "total"),
     )
     append_only = True
     tenant_walls = False

@@ -14,7 +14,7 @@ from ledger import books, transfers
 from ledger.accounts import Pot
 from ledger.books import Book
 from ledger.transfers import Leg
-from storefront import invoices, orders, papers, pickings, tellings
+from storefront import earnings, invoices, orders, papers, pickings, tellings
 from storefront.checkouts import Checkout, How
 from storefront.invoices import Invoice
 from storefront.orders import Collection, Order
@@ -46,7 +46,7 @@ def collect(
     if cash is not None:
         deposit = Pot("2050", order.id)
         legs = cash_in(book, Pot("1010", order.point_id), deposit, order.total, cash)
-        legs += pickings.earned(book, deposit, pickings.drawn(session, order))
+        legs += earnings.from_deposit(book, order, pickings.drawn(session, order))
         transfers.post(session, book, "collection", collection.id, legs, by=by)
         papers.promise(session, Kind.RECEIPT, order.id)
     elif checkout.how is How.INVOICE:

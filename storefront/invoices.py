@@ -19,7 +19,7 @@ from ledger import books, history, transfers
 from ledger.accounts import Pot
 from ledger.books import Book
 from ledger.transfers import Leg
-from storefront import pickings
+from storefront import earnings, pickings
 from storefront.checkouts import Checkout
 from storefront.orders import Order
 
@@ -35,7 +35,7 @@ class Invoice(OfCooperative, Model):
         tenant_key("order_id", "customer_order"),
         Index("ix_invoice_company", "cooperative_id", "company_id"),
         CheckConstraint("number >= 1", "number"),
-        CheckConstraint("total_minor > 0", "total"),
+        CheckConstraint("total_minor >= 0", "total"),
         CheckConstraint("due_on >= issued_on", "due"),
     )
     frozen_columns = (
@@ -69,7 +69,7 @@ class Invoice(OfCooperative, Model):
 
 
 def issue(session: Session, book: Book, order: Order, checkout: Checkout, *, by: UUID) -> Invoice:
-    """The goods are handed over: the company owes each pool what its lots were sold for (1100 → 2010)."""
+    """The goods are handed over: the company owes each pool what its lots were sold for (1100 → 2010), tax and fees."""
     assert checkout.company_id is not None
     terms = session.scalars(
         select(TradeTerms)
@@ -87,13 +87,7 @@ def issue(session: Session, book: Book, order: Order, checkout: Checkout, *, by:
     )  # fmt: skip
     session.add(invoice)
     session.flush()
-    by_pool: dict[UUID, int] = {}
-    for pool_id, minor in pickings.drawn(session, order):
-        by_pool[pool_id] = by_pool.get(pool_id, 0) + minor
-    legs = [
-        Leg(Pot("1100", invoice.id, pool_id), Pot("2010", pool_id), book.money(by_pool[pool_id]))
-        for pool_id in sorted(by_pool)
-    ]
+    legs = earnings.on_invoice(book, order, invoice.id, pickings.drawn(session, order))
     transfers.post(session, book, "invoice", invoice.id, legs, by=by)
     return invoice
 

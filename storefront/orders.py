@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Select, UniqueConstraint, select
@@ -14,6 +15,8 @@ from ground.errors import Missing
 from ground.money import Money
 from ground.quantity import Quantity, Unit
 from storefront.checkouts import Checkout, CheckoutPart
+from storefront.order_charges import CHARGED, Charged, OrderFee, OrderGift, charged_checks
+from storefront.taxes import TaxMode
 
 
 class Channel(StrEnum):
@@ -33,9 +36,13 @@ class Order(OfCooperative, Model):
         UniqueConstraint("checkout_id", "cooperative_id"),
         tenant_key("point_id", "collection_point"),
         CheckConstraint("number >= 1", "number"),
-        CheckConstraint("total_minor > 0", "total"),
+        CheckConstraint("total_minor >= 0", "total"),
+        CheckConstraint("tax_minor >= 0", "tax"),
     )
-    frozen_columns = ("cooperative_id", "number", "checkout_id", "point_id", "channel", "currency", "total_minor")
+    frozen_columns = (
+        "cooperative_id", "number", "checkout_id", "point_id", "channel", "currency", "total_minor", "tax_mode",
+        "tax_minor", "taxes",
+    )  # fmt: skip
     own_row = "EXISTS (SELECT 1 FROM checkout c WHERE c.id = checkout_id AND c.person_id = seeing_person())"
 
     number: Mapped[int]
@@ -44,8 +51,17 @@ class Order(OfCooperative, Model):
     channel: Mapped[Channel]
     currency: Mapped[str]
     total_minor: Mapped[int]
+    tax_mode: Mapped[TaxMode] = mapped_column(default=TaxMode.LINE)
+    tax_minor: Mapped[int] = mapped_column(default=0)
+    taxes: Mapped[list[Any]] = mapped_column(default=list)  # [name, bps, minor] of each rate
     lines: Mapped[list[OrderLine]] = relationship(
         lazy="raise", primaryjoin="foreign(OrderLine.order_id) == Order.id", viewonly=True, order_by="OrderLine.id"
+    )
+    fees: Mapped[list[OrderFee]] = relationship(
+        lazy="raise", primaryjoin="foreign(OrderFee.order_id) == Order.id", viewonly=True, order_by="OrderFee.id"
+    )
+    gifts: Mapped[list[OrderGift]] = relationship(
+        lazy="raise", primaryjoin="foreign(OrderGift.order_id) == Order.id", viewonly=True, order_by="OrderGift.id"
     )
     picking: Mapped[Picking | None] = relationship(
         lazy="raise", primaryjoin="foreign(Picking.order_id) == Order.id", viewonly=True, uselist=False
@@ -68,8 +84,18 @@ class Order(OfCooperative, Model):
     def total(self) -> Money:
         return Money(self.total_minor, self.currency)
 
+    @property
+    def tax(self) -> Money:
+        """All tax within the total, after gifts."""
+        return Money(self.tax_minor, self.currency)
 
-class OrderLine(OfCooperative, Model):
+    @property
+    def items(self) -> list[OrderLine | OrderFee]:
+        """All that is paid for: lines, then fees."""
+        return [*self.lines, *self.fees]
+
+
+class OrderLine(Charged, OfCooperative, Model):
     """So many packs at a price frozen with its reason; only `refunded_minor` moves, by conditional UPDATE."""
 
     __tablename__ = "order_line"
@@ -82,11 +108,11 @@ class OrderLine(OfCooperative, Model):
         CheckConstraint("quantity >= 1", "quantity"),
         CheckConstraint("content >= 1", "content"),
         CheckConstraint("line_minor >= 1", "line"),
-        CheckConstraint("refunded_minor BETWEEN 0 AND line_minor", "refunded"),
+        *charged_checks("line_minor"),
     )
     frozen_columns = (
         "cooperative_id", "order_id", "pack_id", "heap_id", "name", "quantity", "content", "unit",
-        "unit_price_minor", "line_minor", "currency", "because",
+        "unit_price_minor", "line_minor", "currency", "because", *CHARGED,
     )  # fmt: skip
 
     order_id: Mapped[UUID]
@@ -98,9 +124,11 @@ class OrderLine(OfCooperative, Model):
     unit: Mapped[Unit]
     unit_price_minor: Mapped[int]
     line_minor: Mapped[int]
-    currency: Mapped[str]
     because: Mapped[str]
-    refunded_minor: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def shown_minor(self) -> int:
+        return self.line_minor
 
     @property
     def line_total(self) -> Money:
@@ -109,15 +137,6 @@ class OrderLine(OfCooperative, Model):
     @property
     def unit_price(self) -> Money:
         return Money(self.unit_price_minor, self.currency)
-
-    @property
-    def refunded(self) -> Money:
-        return Money(self.refunded_minor, self.currency)
-
-    @property
-    def refundable(self) -> Money:
-        """Paid less what was given back or is on its way back; never negative [commerce:R07]."""
-        return Money(self.line_minor - self.refunded_minor, self.currency)
 
     @property
     def takes(self) -> Quantity:
@@ -173,7 +192,8 @@ class Cancellation(OfCooperative, Model):
 def loaded(query: Select[Order]) -> Select[Order]:
     """With everything a page or a verb reads of an order."""
     return query.options(
-        selectinload(Order.lines), selectinload(Order.picking), selectinload(Order.collection),
+        selectinload(Order.lines), selectinload(Order.fees), selectinload(Order.gifts),
+        selectinload(Order.picking), selectinload(Order.collection),
         selectinload(Order.cancellation), selectinload(Order.point), selectinload(Order.checkout),
     ).execution_options(populate_existing=True)  # fmt: skip
 

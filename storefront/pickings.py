@@ -18,10 +18,7 @@ from inventory import lots
 from inventory.lots import Draw, Lot, LotMove, MoveKind
 from inventory.pools import Pool
 from ledger import books, transfers
-from ledger.accounts import Pot
-from ledger.books import Book
-from ledger.transfers import Leg
-from storefront import card_payments, letters, orders
+from storefront import card_payments, earnings, letters, orders
 from storefront.card_payments import CardPayment, State
 from storefront.checkouts import Checkout, How
 from storefront.orders import Cancellation, Order, OrderLine, Picking
@@ -86,7 +83,7 @@ def _takes(line: OrderLine, of_heap: list[Lot], left: dict[UUID, int]) -> list[T
 
 
 def pick(session: Session, till: Till, order: Order, *, by: UUID) -> Picking:
-    """Draw the lots of every line, once. A card's money is now earned: 2050 → 2010 by what each pool gave."""
+    """Draw the lots of every line, once. A card's money is now earned: 2050 → 2010 by what each pool gave, and the rest."""
     order = orders.lock(session, order)
     if order.cancellation is not None:
         raise Conflict("This order was cancelled.")
@@ -104,12 +101,12 @@ def pick(session: Session, till: Till, order: Order, *, by: UUID) -> Picking:
     for line in sorted(order.lines, key=lambda line: (line.heap_id, line.id)):
         draws += lots.draw(
             session, line.heap_id, line.takes.amount, cooperative_id=order.cooperative_id, cause_id=line.id,
-            channel=order.channel.value, net=line.line_total, by=by, held_by=order.id,
+            channel=order.channel.value, net=line.earned, by=by, held_by=order.id,
         )  # fmt: skip
     barrier("picking: lots drawn")
     if checkout.how is How.CARD:
         book = books.of_cooperative(session, order.cooperative_id, order.currency)
-        legs = earned(book, Pot("2050", order.id), [(draw.pool_id, draw.net.minor) for draw in draws])
+        legs = earnings.from_deposit(book, order, [(draw.pool_id, draw.net.minor) for draw in draws])
         transfers.post(session, book, "picking", picking.id, legs, by=by)
     letters.ready(session, checkout, order, order.point.name, till.link_to(checkout.id))
     barrier("picking: written")
@@ -125,11 +122,3 @@ def drawn(session: Session, order: Order) -> list[tuple[UUID, int]]:
         .where(LotMove.cause_id.in_([line.id for line in order.lines]))
     )
     return [(pool_id, minor) for pool_id, minor in session.execute(query)]
-
-
-def earned(book: Book, source: Pot, parts: list[tuple[UUID, int]]) -> list[Leg]:
-    """One leg per pool from `source`, in ascending order of pool."""
-    by_pool: dict[UUID, int] = defaultdict(int)
-    for pool_id, minor in parts:
-        by_pool[pool_id] += minor
-    return [Leg(source, Pot("2010", pool_id), book.money(by_pool[pool_id])) for pool_id in sorted(by_pool)]

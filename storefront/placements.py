@@ -21,11 +21,13 @@ from ground.stripe.decimals import stripe_step
 from ground.words import _, language
 from inventory import holds, numbering
 from inventory.price_lists import Holders
-from storefront import baskets, cancellations, card_payments, carts, invoices, letters, orders
+from storefront import baskets, cancellations, card_payments, carts, invoices, letters, orders, vouchers
 from storefront.baskets import Basket, Part
+from storefront.bills import Bill, Item
 from storefront.card_payments import CardPayment
 from storefront.carts import Cart
 from storefront.checkouts import Checkout, CheckoutPart, How
+from storefront.order_charges import OrderFee, OrderGift
 from storefront.orders import Cancellation, Channel, Collection, Order, OrderLine
 from storefront.tills import Till, hashed
 
@@ -211,22 +213,55 @@ def _order(session: Session, checkout: Checkout, part: Part) -> tuple[Order, lis
     order = Order(
         cooperative_id=owner.id, number=numbering.next_number(session, owner.id, "order"), checkout_id=checkout.id,
         point_id=max(sorted(places), key=lambda place: places[place]), currency=owner.currency, total_minor=part.total.minor,
+        tax_mode=part.tax_mode, tax_minor=sum(each.tax.minor for each in part.bill.taxes),
+        taxes=[[each.rate.name, each.rate.bps, each.tax.minor] for each in part.bill.taxes],
         channel=Channel.WHOLESALE if checkout.how is How.INVOICE else Channel.RETAIL,
     )  # fmt: skip
     session.add(order)
     session.add(
         CheckoutPart(cooperative_id=owner.id, checkout_id=checkout.id, order_id=order.id, total_minor=part.total.minor)
     )
-    lines = []
-    for line in part.lines:
+    lines: list[OrderLine] = []
+    for line, item in zip(part.lines, part.bill.goods, strict=True):
         assert line.pack is not None and line.tag is not None
         lines.append(
             OrderLine(
                 cooperative_id=owner.id, order_id=order.id, pack_id=line.pack_id, heap_id=line.pack.heap_id,
                 name=line.name, quantity=line.quantity, content=line.pack.content, unit=line.pack.product.unit,
                 unit_price_minor=line.tag.unit_price.minor, line_minor=line.tag.total.minor, currency=owner.currency,
-                because=line.tag.because,
+                because=line.tag.because, **_frozen(item),
             )
         )  # fmt: skip
     session.add_all(lines)
+    _charge(session, checkout, order, part.bill)
     return order, lines
+
+
+def _charge(session: Session, checkout: Checkout, order: Order, bill: Bill) -> None:
+    """The order's fees and gifts as they are now; each voucher's use is counted here, or the placing ends [commerce:M16]."""
+    for charge, item in ((fee.charge, fee.item) for fee in bill.fees):
+        terms = charge.terms
+        session.add(
+            OrderFee(
+                cooperative_id=order.cooperative_id, order_id=order.id, fee_id=terms.fee_id, name=terms.name,
+                kind=terms.kind, rule=terms.rule, payable_to=terms.payable_to, payee=terms.payee,
+                amount_minor=charge.amount.minor, currency=order.currency, **_frozen(item),
+            )
+        )  # fmt: skip
+    for given in bill.given:
+        gift = given.gift
+        if gift.voucher_id is not None:
+            vouchers.claim(session, order, checkout, gift.voucher_id)
+        session.add(
+            OrderGift(
+                cooperative_id=order.cooperative_id, order_id=order.id, voucher_id=gift.voucher_id, fee_id=gift.fee_id,
+                words=gift.words, amount_minor=given.amount.minor, currency=order.currency,
+            )
+        )  # fmt: skip
+
+
+def _frozen(item: Item) -> dict[str, int]:
+    return {
+        "added_minor": item.taxed.added.minor, "tax_minor": item.taxed.tax.minor,
+        "discount_minor": item.discount.minor, "discount_tax_minor": item.discount_tax.minor,
+    }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Refunds: part of a line's money given back, with a reason, the way it was paid."""
+"""Refunds: part of a line's or a fee's money given back, with a reason, the way it was paid."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ from ground.errors import Conflict, Missing, Refusal
 from ground.ids import new_id
 from ground.money import Money
 from ground.words import _
-from inventory import lots, pools
 from ledger import books, transfers
 from ledger.accounts import Pot
 from ledger.books import Book
-from ledger.transfers import Leg
-from storefront import collections, invoices, letters, orders, papers
+from storefront import collections, invoices, letters, orders, papers, refund_parts
 from storefront.checkouts import Checkout, How
+from storefront.order_charges import OrderFee
 from storefront.orders import Order, OrderLine
 from storefront.papers import Kind
 from storefront.tills import Till
@@ -58,7 +57,10 @@ class Refund(OfCooperative, Model):
         Index("ix_refund_state", "state"),
         tenant_key("order_id", "customer_order"),
         tenant_key("line_id", "order_line"),
+        tenant_key("fee_id", "order_fee"),
+        CheckConstraint("(line_id IS NULL) <> (fee_id IS NULL)", "one_item"),
         CheckConstraint("amount_minor > 0", "amount"),
+        CheckConstraint("tax_minor BETWEEN 0 AND amount_minor AND gift_minor >= 0", "parts"),
         CheckConstraint("attempt >= 1", "attempt"),
         CheckConstraint("length(reason) >= 1", "reason"),
         CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", "paid_at"),
@@ -68,6 +70,7 @@ class Refund(OfCooperative, Model):
         "cooperative_id",
         "order_id",
         "line_id",
+        "fee_id",
         "way",
         "amount_minor",
         "currency",
@@ -77,10 +80,13 @@ class Refund(OfCooperative, Model):
     )
 
     order_id: Mapped[UUID]
-    line_id: Mapped[UUID]
+    line_id: Mapped[UUID | None]
+    fee_id: Mapped[UUID | None]
     request_key: Mapped[UUID]
     way: Mapped[Way]
     amount_minor: Mapped[int]
+    tax_minor: Mapped[int] = mapped_column(default=0)  # What of it the tax authority gives back,
+    gift_minor: Mapped[int] = mapped_column(default=0)  # and what goes back to the cooperative on top of it.
     currency: Mapped[str]
     reason: Mapped[str]
     by_id: Mapped[UUID | None] = mapped_column(points_at("person.id"))
@@ -127,21 +133,22 @@ def start(
     session: Session,
     till: Till,
     order: Order,
-    line_id: UUID,
+    item_id: UUID,
     amount: Money,
     reason: str,
     *,
     by: UUID,
     request_key: UUID,
 ) -> Refund:
-    """Give back part of one line of a picked and paid order; at most what was paid for it less earlier refunds.
+    """Give back part of one line or fee of a picked and paid order; at most what was paid for it less earlier refunds.
 
-    The pools that earned the money give it back (2010, or 1240 once they are closed, → 2050); cash and credit notes are
-    finished at once, a card's refund is an intent until the provider confirms it.
+    Who earned the money gives it back (a pool from 2010, or 1240 once it is closed, → 2050), the tax within it comes back
+    from 2030, and what the cooperative had put in goes back to it. Cash and credit notes are finished at once, a card's
+    refund is an intent until the provider confirms it.
     """
     order = orders.lock(session, order)
-    line = next((line for line in order.lines if line.id == line_id), None)
-    if line is None:
+    item = next((item for item in order.items if item.id == item_id), None)
+    if item is None:
         raise Missing("There is no such line in this order.")
     if order.cancellation is not None:
         raise Conflict("This order was cancelled: its money went back already.")
@@ -151,18 +158,11 @@ def start(
     way = {How.CARD: Way.CARD, How.COLLECTION: Way.CASH, How.INVOICE: Way.CREDIT_NOTE}[checkout.how]
     if way is not Way.CARD and order.collection is None:
         raise Refusal("Nothing has been paid for this order yet.")
-    refund = _intend(session, order, line, amount, reason, way, by, request_key)
+    refund = _intend(session, order, item, amount, reason, way, by, request_key)
     book = books.of_cooperative(session, order.cooperative_id, order.currency)
-    borne = lots.give_back(session, cooperative_id=order.cooperative_id, cause_id=line.id, amount=amount, by=by)
-    still_open = pools.keep_open(session, order.cooperative_id, {pool_id for pool_id, _ in borne})
-    by_pool: dict[UUID, Money] = {}
-    for pool_id, part in borne:
-        by_pool[pool_id] = by_pool.get(pool_id, book.money(0)) + part
-    legs = [
-        Leg(Pot("2010" if pool_id in still_open else "1240", pool_id), Pot("2050", order.id), by_pool[pool_id])
-        for pool_id in sorted(by_pool)
-    ]
-    transfers.post(session, book, "refund", refund.id, legs, by=by, reason=reason)
+    transfers.post(
+        session, book, "refund", refund.id, refund_parts.legs(session, book, order, item, refund), by=by, reason=reason
+    )
     if way is Way.CARD:
         jobs.enqueue(session, JOB, refund.id)
     else:
@@ -175,34 +175,43 @@ def whole(session: Session, order: Order, reason: str, *, by: UUID | None) -> li
     """Give back all of a paid order whose goods were never drawn: its money still lies in its deposit (2050)."""
     assert order.picking is None
     made = []
-    for line in order.lines:
-        if line.refundable:
-            refund = _intend(session, order, line, line.refundable, reason, Way.CARD, by, new_id())
+    for item in order.items:
+        if item.refundable:
+            refund = _intend(session, order, item, item.refundable, reason, Way.CARD, by, new_id())
             jobs.enqueue(session, JOB, refund.id)
             made.append(refund)
     return made
 
 
 def _intend(
-    session: Session, order: Order, line: OrderLine, amount: Money, reason: str, way: Way, by: UUID | None, key: UUID
+    session: Session,
+    order: Order,
+    item: OrderLine | OrderFee,
+    amount: Money,
+    reason: str,
+    way: Way,
+    by: UUID | None,
+    key: UUID,
 ) -> Refund:
-    if amount.currency != line.currency or amount.minor < 1:
-        raise Refusal(fields={"amount": f"Write an amount in {line.currency} above zero."})
+    if amount.currency != item.currency or amount.minor < 1:
+        raise Refusal(fields={"amount": f"Write an amount in {item.currency} above zero."})
+    kind = type(item)
     taken = session.scalar(
-        update(OrderLine)
-        .where(OrderLine.cooperative_id == order.cooperative_id, OrderLine.id == line.id)
-        .where(OrderLine.refunded_minor + amount.minor <= OrderLine.line_minor)
-        .values(refunded_minor=OrderLine.refunded_minor + amount.minor)
-        .returning(OrderLine.id)
+        update(kind)
+        .where(kind.cooperative_id == order.cooperative_id, kind.id == item.id)
+        .where(kind.refunded_minor + amount.minor <= item.paid.minor)
+        .values(refunded_minor=kind.refunded_minor + amount.minor)
+        .returning(kind.id)
         .execution_options(synchronize_session=False)
     )
     if taken is None:
-        session.refresh(line, ["refunded_minor"])
-        raise Refusal(fields={"amount": f"At most {line.refundable} of this line is left to give back."})
-    session.expire(line, ["refunded_minor"])
+        session.refresh(item, ["refunded_minor"])
+        raise Refusal(fields={"amount": f"At most {item.refundable} of this line is left to give back."})
+    session.expire(item, ["refunded_minor"])
     refund = Refund(
-        cooperative_id=order.cooperative_id, order_id=order.id, line_id=line.id, request_key=key, way=way,
-        amount_minor=amount.minor, currency=amount.currency, reason=reason, by_id=by, state=State.READY,
+        cooperative_id=order.cooperative_id, order_id=order.id, line_id=item.id if isinstance(item, OrderLine) else None,
+        fee_id=item.id if isinstance(item, OrderFee) else None, request_key=key, way=way, amount_minor=amount.minor,
+        currency=amount.currency, reason=reason, by_id=by, state=State.READY,
     )  # fmt: skip
     session.add(refund)
     session.flush()

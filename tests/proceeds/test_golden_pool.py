@@ -13,7 +13,7 @@ from ground.ids import NOBODY, new_id
 from ground.money import Money
 from ground.quantity import Unit
 from ledger import audit, books, history, transfers
-from ledger.accounts import Pot
+from ledger.accounts import Pot, payee
 from ledger.books import Book
 from ledger.transfers import Leg
 from proceeds import member_lines, postings, rules, waterfall
@@ -146,7 +146,7 @@ def test_its_trial_balance_is_the_golden_one(session: Session, book: Book):
     given, result, members = settle()
     legs = postings.settlement_legs(book.cooperative_id, POOL, 2026, given, result, members, principal=False)
     transfers.post(session, book, "settlement", POOL, legs)
-    lorry = Pot("2040", postings.payee(book.cooperative_id, "Lorry"))
+    lorry = Pot("2040", payee(book.cooperative_id, "Lorry"))
     move("lorry", Leg(lorry, Pot("1010"), rwf(23_000)))
     for member in members:
         move("payout", Leg(Pot("2020", member.given.member_id), Pot("1010"), member.due))
