@@ -27,15 +27,20 @@ class CartVoucher(OfCooperative, Model):
 
 
 def put(session: Session, cart_id: UUID, voucher: Voucher) -> None:
-    """Use this voucher with its cooperative's goods, in place of another; the caller holds the cart."""
+    """Use this voucher with its cooperative's goods, in place of another; the caller holds the cart. Twice is once."""
+    mine = (CartVoucher.cart_id == cart_id, CartVoucher.voucher_id == voucher.id)
+    if session.scalar(select(CartVoucher.id).where(*mine)) is not None:
+        return
     remove(session, cart_id, voucher.cooperative_id)
     session.add(CartVoucher(cart_id=cart_id, cooperative_id=voucher.cooperative_id, voucher_id=voucher.id))
     session.flush()
 
 
-def remove(session: Session, cart_id: UUID, cooperative_id: UUID) -> None:
+def remove(session: Session, cart_id: UUID, cooperative_id: UUID) -> bool:
+    """Take it off; False when there was none."""
     mine = (CartVoucher.cart_id == cart_id, CartVoucher.cooperative_id == cooperative_id)
-    session.execute(delete(CartVoucher).where(*mine).execution_options(synchronize_session=False))
+    taken = delete(CartVoucher).where(*mine).returning(CartVoucher.id).execution_options(synchronize_session=False)
+    return session.scalar(taken) is not None
 
 
 def of_cart(session: Session, cart_id: UUID, cooperative_ids: Iterable[UUID]) -> dict[UUID, Voucher]:

@@ -189,13 +189,17 @@ class Cancellation(OfCooperative, Model):
     by_id: Mapped[UUID | None] = mapped_column(points_at("person.id"))
 
 
-def loaded(query: Select[Order]) -> Select[Order]:
-    """With everything a page or a verb reads of an order."""
+def listed(query: Select[Order]) -> Select[Order]:
+    """With everything a list reads of orders."""
     return query.options(
-        selectinload(Order.lines), selectinload(Order.fees), selectinload(Order.gifts),
-        selectinload(Order.picking), selectinload(Order.collection),
+        selectinload(Order.lines), selectinload(Order.picking), selectinload(Order.collection),
         selectinload(Order.cancellation), selectinload(Order.point), selectinload(Order.checkout),
     ).execution_options(populate_existing=True)  # fmt: skip
+
+
+def loaded(query: Select[Order]) -> Select[Order]:
+    """With everything a page or a verb reads of an order: what comes on top of its goods too."""
+    return listed(query).options(selectinload(Order.fees), selectinload(Order.gifts))
 
 
 def find(session: Session, cooperative_id: UUID, number: int) -> Order:
@@ -226,4 +230,4 @@ def of_checkout(session: Session, checkout: Checkout) -> list[Order]:
 
 def recent(session: Session, cooperative_id: UUID, *, most: int = 50, offset: int = 0) -> list[Order]:
     query = select(Order).where(Order.cooperative_id == cooperative_id).order_by(Order.number.desc())
-    return list(session.scalars(loaded(query.limit(most).offset(offset))))
+    return list(session.scalars(listed(query.limit(most).offset(offset))))

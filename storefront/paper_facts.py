@@ -12,7 +12,7 @@ from cooperative.cooperatives import Cooperative
 from ground import spelling, words
 from ground.money import Money
 from ground.words import _
-from storefront import card_payments, refunds, sheets
+from storefront import card_payments, extras, refunds, sheets
 from storefront.checkouts import Checkout, How
 from storefront.invoices import Invoice
 from storefront.orders import Order
@@ -52,7 +52,8 @@ def of(
             ]
             for row in sheets.rows(order)
         ]
-        sums = [(_("Total"), order.total.spoken(), True), *_paid(session, order, checkout, owner)]
+        within = [(_("Holds %(tax)s", tax=tax), part.spoken(), False) for tax, part in extras.of_order(order).within]
+        sums = [(_("Total"), order.total.spoken(), True), *within, *_paid(session, order, checkout, owner)]
         figure = order.total.spoken()
     return {
         "lang": words.language(), "dir": words.direction(), "title": kind.named(number), "figure": figure,
@@ -102,7 +103,7 @@ def _paid(session: Session, order: Order, checkout: Checkout, owner: Cooperative
 
 
 def _given_back(order: Order, refund: Refund) -> tuple[list[list[str]], list[tuple[str, str, bool]], str]:
-    line = next((line for line in order.lines if line.id == refund.line_id), None)
+    line = next((item for item in order.items if item.id in (refund.line_id, refund.fee_id)), None)
     name = line.name if line is not None else _("Goods")
     amount = (-refund.amount).spoken()
     return [[name, "", "", amount]], [(_("Given back"), amount, True)], amount

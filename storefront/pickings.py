@@ -47,7 +47,7 @@ def to_pick(session: Session, cooperative_id: UUID, *, most: int = 200) -> list[
         .order_by(Order.number)
         .limit(most)
     )
-    return list(session.scalars(orders.loaded(query)))
+    return list(session.scalars(orders.listed(query)))
 
 
 def suggestions(session: Session, waiting: list[Order]) -> dict[UUID, list[Take]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ground.money import Money
+from storefront import extras
 from storefront.orders import Order
 
 
@@ -25,8 +26,9 @@ class Row:
 
 
 def rows(order: Order) -> list[Row]:
-    """The order's lines; their amounts sum to its total."""
-    return [Row(line.name, line.line_total, line.quantity, line.unit_price) for line in order.lines]
+    """The order's lines, then its fees, tax on top and what was given off; their amounts sum to its total."""
+    goods = [Row(line.name, line.line_total, line.quantity, line.unit_price) for line in order.lines]
+    return [*goods, *(Row(words, amount) for words, amount in extras.of_order(order).rows)]
 
 
 def rows_of(orders: Iterable[Order]) -> list[Row]:

@@ -14,7 +14,7 @@ from ground.db import db
 from ground.forms import DIGITS, Reader
 from ground.web import Door, here
 from ground.web.files import handed
-from storefront import cancellations, card_payments, collections, invoices, orders, papers, pickings, refunds
+from storefront import cancellations, card_payments, collections, extras, invoices, orders, papers, pickings, refunds
 from storefront.checkouts import How
 from storefront.tills import Till
 
@@ -59,6 +59,7 @@ def show(coop: str, number: int) -> str:
     return render_template(
         "admin/order.html", order=order, payment=payment, refunds=refunds.of_order(db.session, order),
         invoice=invoices.of_order(db.session, order), papers=papers.of_orders(db.session, [order])[order.id],
+        extras=extras.of_order(order),
         takes=pickings.suggestions(db.session, [order]) if order.picking is None and order.cancellation is None else {},
         cash=order.total.in_cash() if order.checkout.how is How.COLLECTION else None,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from ground.errors import Missing
 from ground.forms import Reader
 from ground.web import Door, here, visitor
 from storefront import orders, refund_sendings, refunds
+from storefront.order_charges import OrderFee
 from storefront.orders import Order, OrderLine
 
 door = Door("refunds", __name__, url_prefix="/office/<coop>/orders/<int:number>")
@@ -64,9 +65,10 @@ def try_again(coop: str, number: int, refund_id: UUID) -> Response:
     return redirect(url_for("office_orders.show", coop=coop, number=number), 303)
 
 
-def _line(number: int, line_id: UUID) -> tuple[Order, OrderLine]:
+def _line(number: int, line_id: UUID) -> tuple[Order, OrderLine | OrderFee]:
+    """A line of goods, or a fee."""
     order = orders.find(db.session, here().cooperative.id, number)
-    line = next((line for line in order.lines if line.id == line_id), None)
+    line = next((line for line in order.items if line.id == line_id), None)
     if line is None:
         raise Missing("There is no such line in this order.")
     return order, line

@@ -16,7 +16,7 @@ from ground.web import PUBLIC, Door
 from ground.words import _
 from inventory import packs
 from inventory.packs import Pack
-from storefront import baskets, carts
+from storefront import baskets, cart_vouchers, carts, vouchers
 from storefront.carts import QUANTITY_MAX, Cart, CartLine
 from storefront.views import frame
 
@@ -82,6 +82,36 @@ def accept() -> Response:
     if cart is None:
         raise Refusal(_("Your basket is empty."))
     _seen(cart)
+    trail.about(db.session, cart.id)
+    db.session.commit()
+    return redirect(url_for("baskets.show"), 303)
+
+
+@door.post("/vouchers", who=PUBLIC, action="basket.voucher", again="baskets.show")
+def add_voucher() -> Response:
+    """A word that takes something off; it counts at each cooperative of the basket that knows it."""
+    read = Reader(request.form)
+    code = read.text("code", most=40)
+    read.done()
+    cart = frame.my_cart()
+    sellers = {line.cooperative_id for line in cart.lines} if cart else set()
+    found = vouchers.find_by_code(db.session, sellers, code) if cart else []
+    if cart is None or not found:
+        raise Refusal(fields={"code": _("No co-operative in your basket knows this voucher.")})
+    carts.lock(db.session, cart)
+    for voucher in found:
+        cart_vouchers.put(db.session, cart.id, voucher)
+    trail.about(db.session, cart.id)
+    db.session.commit()
+    return redirect(url_for("baskets.show"), 303)
+
+
+@door.post("/vouchers/<uuid:cooperative_id>/removal", who=PUBLIC, action="basket.voucher-off", again="baskets.show")
+def remove_voucher(cooperative_id: UUID) -> Response:
+    Reader(request.form).done()
+    cart = frame.my_cart()
+    if cart is None or not cart_vouchers.remove(db.session, cart.id, cooperative_id):
+        raise Missing(_("This is not in your basket."))
     trail.about(db.session, cart.id)
     db.session.commit()
     return redirect(url_for("baskets.show"), 303)

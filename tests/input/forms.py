@@ -188,6 +188,22 @@ def _(w: World) -> Form:
     return Form("/basket/prices", client=w.guest_with_basket())
 
 
+@form("baskets.add_voucher")
+def _(w: World) -> Form:
+    w.make.voucher(w.house, "KARIBU", "5")
+    w.session.commit()
+    return Form("/basket/vouchers", {"code": ("karibu", TEXT)}, client=w.guest_with_basket())
+
+
+@form("baskets.remove_voucher")
+def _(w: World) -> Form:
+    client = w.guest_with_basket()
+    w.make.voucher(w.house, "ASANTE", "5")
+    w.session.commit()
+    client.post("/basket/vouchers", data={"code": "ASANTE"}, headers={"Sec-Fetch-Site": "same-origin"})
+    return Form(f"/basket/vouchers/{w.house.id}/removal", client=client)
+
+
 @form("checkout.place")
 def _(w: World) -> Form:
     hidden_sum = Kind("sum", (*LARGE.bad, str(2**31), "9999", "0"), hidden=True)

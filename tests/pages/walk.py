@@ -19,11 +19,11 @@ NO_PAGES = {"health.alive", "health.ready", "payouts.file", "papers.show", "offi
 
 STATEMENTS_MOST = {
     "home.show": 6, "home.owners": 6, "catalogue.index": 11, "catalogue.cooperative": 7, "catalogue.product": 12,
-    "baskets.show": 11, "checkout.show": 14, "orders.mine": 7, "orders.show": 15, "sandbox.show": 0,
+    "baskets.show": 14, "checkout.show": 17, "orders.mine": 7, "orders.show": 17, "sandbox.show": 0,
     "sign_in.show": 0, "sign_in.confirm": 2, "invitations.show": 4, "me.show": 7, "me.password": 2,
     "me.authenticator": 2, "statement.show": 19, "desk.choose": 4, "desk.show": 29, "deliveries.index": 7,
     "deliveries.new": 8, "deliveries.show": 11, "office_orders.index": 19, "office_orders.picking": 13,
-    "office_orders.show": 15, "refunds.new": 11, "invoices.index": 9, "invoices.show": 10, "stock.index": 7,
+    "office_orders.show": 17, "refunds.new": 13, "invoices.index": 9, "invoices.show": 10, "stock.index": 7,
     "stock.show": 10, "products.index": 8, "products.show": 10, "prices.index": 12, "prices.show": 11,
     "pools.index": 7, "pools.show": 13, "settlements.index": 15, "settlements.show": 28, "payouts.index": 16,
     "payouts.show": 15, "payouts.sheet": 9, "payouts.file": 6, "members.register": 9, "members.new": 5,

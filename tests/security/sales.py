@@ -6,11 +6,13 @@ import json
 import re
 from typing import Any
 from unittest import mock
+from uuid import UUID
 
 from ground import clock
 from ground.ids import new_id
 from ground.stripe.failures import Refused
 from ground.stripe.signatures import sign
+from storefront import vouchers
 from tests.security.houses import House
 from tests.security.season import OURS, Season, last_of
 
@@ -29,6 +31,8 @@ def basket(season: Season, house: House, actor: str, quantity: int) -> None:
     )
     do(house, actor, "baskets.change", {"quantity": quantity}, pack_id=own["pack_id"])
     do(house, actor, "baskets.accept")
+    do(house, actor, "baskets.add_voucher", {"code": "KARIBU"})
+    do(house, actor, "baskets.remove_voucher", cooperative_id=own["cooperative_id"])
 
 
 def checkout(season: Season, house: House, actor: str, how: str, quantity: int) -> Any:
@@ -59,6 +63,10 @@ def webhook(season: Season, house: House, session_ref: str) -> None:
 def live(season: Season, house: House, desk: House) -> None:
     """By card with the bank's question, cancelled for cash, on invoice; picked, collected, paid back, paid."""
     do, own = season.do, house.own
+    own["cooperative_id"] = own["cooperative"]
+    with season.session() as session:
+        vouchers.add(session, UUID(str(own["cooperative"])), "KARIBU", by=None, bps=500, currency="KES")
+        session.commit()
     page = last_of(checkout(season, house, "guest", "card", 3))
     own["id"] = page
     do(house, "guest", "sandbox.pay", {"card": "4000002500003155"}, id=page)
