@@ -491,6 +491,39 @@ CREATE TABLE rail_event (
 
 CREATE INDEX ix_rail_event_batch ON rail_event (cooperative_id, batch_id);
 
+CREATE TABLE voucher (
+  code TEXT NOT NULL,
+  amount_minor BIGINT,
+  bps BIGINT,
+  currency TEXT NOT NULL,
+  least_minor BIGINT NOT NULL,
+  starts_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  ends_at TIMESTAMP WITH TIME ZONE,
+  uses_most BIGINT,
+  uses_most_each BIGINT,
+  product_ids JSONB NOT NULL,
+  used BIGINT NOT NULL,
+  stopped_at TIMESTAMP WITH TIME ZONE,
+  by_id UUID,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_voucher PRIMARY KEY (id),
+  CONSTRAINT uq_voucher_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_voucher_cooperative_id_code UNIQUE (cooperative_id, code),
+  CONSTRAINT ck_voucher_code CHECK (length(code) >= 3),
+  CONSTRAINT ck_voucher_one_worth CHECK ((amount_minor IS NULL) <> (bps IS NULL)),
+  CONSTRAINT ck_voucher_amount CHECK (amount_minor BETWEEN 1 AND 1000000000000000),
+  CONSTRAINT ck_voucher_bps CHECK (bps BETWEEN 1 AND 10000),
+  CONSTRAINT ck_voucher_least CHECK (least_minor >= 0),
+  CONSTRAINT ck_voucher_limits CHECK (uses_most >= 1 AND uses_most_each >= 1),
+  CONSTRAINT ck_voucher_used CHECK (used >= 0),
+  CONSTRAINT ck_voucher_never_more_uses CHECK (uses_most IS NULL OR used <= uses_most),
+  CONSTRAINT ck_voucher_window CHECK (ends_at IS NULL OR ends_at > starts_at),
+  CONSTRAINT fk_voucher_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_voucher_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
 CREATE TABLE cart (
   token_hash TEXT,
   person_id UUID,
@@ -501,6 +534,52 @@ CREATE TABLE cart (
   CONSTRAINT uq_cart_person_id UNIQUE (person_id),
   CONSTRAINT ck_cart_one_holder CHECK ((token_hash IS NULL) <> (person_id IS NULL)),
   CONSTRAINT fk_cart_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE fee (
+  thread_id UUID NOT NULL,
+  version BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  kind VARCHAR(9) NOT NULL,
+  basis VARCHAR(12) NOT NULL,
+  amount_minor BIGINT NOT NULL,
+  bps BIGINT NOT NULL,
+  more_minor BIGINT,
+  items_most BIGINT,
+  threshold_minor BIGINT,
+  per_milligrams BIGINT NOT NULL,
+  tax_class VARCHAR(8) NOT NULL,
+  tax_included BOOLEAN NOT NULL,
+  payable_to VARCHAR(11) NOT NULL,
+  payee TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  starts_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  ended_at TIMESTAMP WITH TIME ZONE,
+  by_id UUID,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_fee PRIMARY KEY (id),
+  CONSTRAINT uq_fee_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_fee_thread_id_version UNIQUE (thread_id, version),
+  CONSTRAINT ck_fee_version CHECK (version >= 1),
+  CONSTRAINT ck_fee_named CHECK (length(name) >= 1),
+  CONSTRAINT ck_fee_amount CHECK (amount_minor BETWEEN -1000000000000000 AND 1000000000000000),
+  CONSTRAINT ck_fee_only_we_give CHECK (amount_minor >= 0 OR payable_to = 'cooperative'),
+  CONSTRAINT ck_fee_bps CHECK (bps BETWEEN 0 AND 10000),
+  CONSTRAINT ck_fee_percent_has_bps CHECK ((basis IN ('percent', 'item_percent')) = (bps > 0)),
+  CONSTRAINT ck_fee_steps CHECK ((basis IN ('tiered', 'sack')) = (more_minor IS NOT NULL)),
+  CONSTRAINT ck_fee_threshold CHECK ((basis = 'sack') = (threshold_minor IS NOT NULL)),
+  CONSTRAINT ck_fee_positive CHECK (more_minor >= 0 AND items_most >= 1 AND threshold_minor >= 1),
+  CONSTRAINT ck_fee_weight CHECK (per_milligrams >= 1),
+  CONSTRAINT ck_fee_payee CHECK ((payable_to = 'transporter') = (payee <> '')),
+  CONSTRAINT ck_fee_window CHECK (ended_at IS NULL OR ended_at >= starts_at),
+  CONSTRAINT ck_fee_kind_known CHECK (kind IN ('packing', 'transport', 'service', 'payment')),
+  CONSTRAINT ck_fee_basis_known CHECK (basis IN ('order', 'line', 'item', 'weight', 'percent', 'item_percent', 'tiered', 'sack')),
+  CONSTRAINT ck_fee_tax_class_known CHECK (tax_class IN ('goods', 'exempt', 'zero', 'reduced', 'standard')),
+  CONSTRAINT ck_fee_payable_to_known CHECK (payable_to IN ('cooperative', 'transporter')),
+  CONSTRAINT fk_fee_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_fee_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE provider_payout (
@@ -749,7 +828,7 @@ CREATE TABLE checkout (
   CONSTRAINT pk_checkout PRIMARY KEY (id),
   CONSTRAINT uq_checkout_token_hash UNIQUE (token_hash),
   CONSTRAINT uq_checkout_request_key UNIQUE (request_key),
-  CONSTRAINT ck_checkout_total CHECK (total_minor BETWEEN 1 AND 1000000000000000),
+  CONSTRAINT ck_checkout_total CHECK (total_minor BETWEEN 0 AND 1000000000000000),
   CONSTRAINT ck_checkout_invoice_has_company CHECK ((how = 'invoice') = (company_id IS NOT NULL)),
   CONSTRAINT ck_checkout_card_expires CHECK ((how = 'card') = (expires_at IS NOT NULL)),
   CONSTRAINT ck_checkout_language CHECK (language IN ('en', 'fr', 'es', 'sw', 'rw')),
@@ -762,6 +841,19 @@ CREATE TABLE checkout (
 CREATE INDEX ix_checkout_cart ON checkout (cart_id);
 
 CREATE INDEX ix_checkout_person ON checkout (person_id);
+
+CREATE TABLE cart_voucher (
+  cart_id UUID NOT NULL,
+  voucher_id UUID NOT NULL,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_cart_voucher PRIMARY KEY (id),
+  CONSTRAINT uq_cart_voucher_cart_id_cooperative_id UNIQUE (cart_id, cooperative_id),
+  CONSTRAINT fk_cart_voucher_cooperative_id_voucher_id_voucher FOREIGN KEY(cooperative_id, voucher_id) REFERENCES voucher (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_cart_voucher_cart_id_cart FOREIGN KEY(cart_id) REFERENCES cart (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_cart_voucher_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
 
 CREATE TABLE transfer (
   cause_id UUID NOT NULL,
@@ -994,6 +1086,9 @@ CREATE TABLE customer_order (
   channel VARCHAR(9) NOT NULL,
   currency TEXT NOT NULL,
   total_minor BIGINT NOT NULL,
+  tax_mode VARCHAR(21) NOT NULL,
+  tax_minor BIGINT NOT NULL,
+  taxes JSONB NOT NULL,
   cooperative_id UUID NOT NULL,
   id UUID NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -1003,9 +1098,11 @@ CREATE TABLE customer_order (
   CONSTRAINT uq_customer_order_checkout_id_cooperative_id UNIQUE (checkout_id, cooperative_id),
   CONSTRAINT fk_customer_order_cooperative_id_point_id_collection_point FOREIGN KEY(cooperative_id, point_id) REFERENCES collection_point (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT ck_customer_order_number CHECK (number >= 1),
-  CONSTRAINT ck_customer_order_total CHECK (total_minor > 0),
+  CONSTRAINT ck_customer_order_total CHECK (total_minor >= 0),
+  CONSTRAINT ck_customer_order_tax CHECK (tax_minor >= 0),
   CONSTRAINT fk_customer_order_checkout_id_checkout FOREIGN KEY(checkout_id) REFERENCES checkout (id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT ck_customer_order_channel_known CHECK (channel IN ('retail', 'wholesale')),
+  CONSTRAINT ck_customer_order_tax_mode_known CHECK (tax_mode IN ('line', 'sum_by_net', 'sum_by_net_keep_gross')),
   CONSTRAINT fk_customer_order_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
@@ -1218,27 +1315,67 @@ CREATE TABLE checkout_part (
   CONSTRAINT uq_checkout_part_checkout_id_cooperative_id UNIQUE (checkout_id, cooperative_id),
   CONSTRAINT uq_checkout_part_order_id UNIQUE (order_id),
   CONSTRAINT fk_checkout_part_cooperative_id_order_id_customer_order FOREIGN KEY(cooperative_id, order_id) REFERENCES customer_order (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ck_checkout_part_total CHECK (total_minor > 0),
+  CONSTRAINT ck_checkout_part_total CHECK (total_minor >= 0),
   CONSTRAINT fk_checkout_part_checkout_id_checkout FOREIGN KEY(checkout_id) REFERENCES checkout (id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT fk_checkout_part_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE TABLE cart_line (
-  cart_id UUID NOT NULL,
-  pack_id UUID NOT NULL,
-  quantity BIGINT NOT NULL,
-  seen_minor BIGINT NOT NULL,
+CREATE TABLE order_fee (
+  order_id UUID NOT NULL,
+  fee_id UUID NOT NULL,
+  name TEXT NOT NULL,
+  kind VARCHAR(9) NOT NULL,
+  rule TEXT NOT NULL,
+  payable_to VARCHAR(11) NOT NULL,
+  payee TEXT NOT NULL,
+  amount_minor BIGINT NOT NULL,
+  currency TEXT NOT NULL,
+  added_minor BIGINT NOT NULL,
+  tax_minor BIGINT NOT NULL,
+  discount_minor BIGINT NOT NULL,
+  discount_tax_minor BIGINT NOT NULL,
+  refunded_minor BIGINT NOT NULL,
   cooperative_id UUID NOT NULL,
   id UUID NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  CONSTRAINT pk_cart_line PRIMARY KEY (id),
-  CONSTRAINT uq_cart_line_cart_id_pack_id UNIQUE (cart_id, pack_id),
-  CONSTRAINT fk_cart_line_cooperative_id_pack_id_pack FOREIGN KEY(cooperative_id, pack_id) REFERENCES pack (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ck_cart_line_quantity CHECK (quantity BETWEEN 1 AND 10000),
-  CONSTRAINT ck_cart_line_seen CHECK (seen_minor >= 0),
-  CONSTRAINT fk_cart_line_cart_id_cart FOREIGN KEY(cart_id) REFERENCES cart (id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT fk_cart_line_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+  CONSTRAINT pk_order_fee PRIMARY KEY (id),
+  CONSTRAINT uq_order_fee_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_order_fee_order_id_fee_id UNIQUE (order_id, fee_id),
+  CONSTRAINT fk_order_fee_cooperative_id_order_id_customer_order FOREIGN KEY(cooperative_id, order_id) REFERENCES customer_order (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_order_fee_cooperative_id_fee_id_fee FOREIGN KEY(cooperative_id, fee_id) REFERENCES fee (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_order_fee_amount CHECK (amount_minor >= 1),
+  CONSTRAINT ck_order_fee_refunded CHECK (refunded_minor BETWEEN 0 AND amount_minor + added_minor - discount_minor),
+  CONSTRAINT ck_order_fee_tax CHECK (tax_minor BETWEEN 0 AND amount_minor + added_minor),
+  CONSTRAINT ck_order_fee_discount_tax CHECK (discount_tax_minor BETWEEN 0 AND tax_minor),
+  CONSTRAINT ck_order_fee_discount CHECK (discount_tax_minor <= discount_minor AND discount_minor <= amount_minor + added_minor),
+  CONSTRAINT ck_order_fee_kind_known CHECK (kind IN ('packing', 'transport', 'service', 'payment')),
+  CONSTRAINT ck_order_fee_payable_to_known CHECK (payable_to IN ('cooperative', 'transporter')),
+  CONSTRAINT fk_order_fee_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
+
+CREATE TABLE order_gift (
+  order_id UUID NOT NULL,
+  voucher_id UUID,
+  fee_id UUID,
+  words TEXT NOT NULL,
+  amount_minor BIGINT NOT NULL,
+  currency TEXT NOT NULL,
+  returned_at TIMESTAMP WITH TIME ZONE,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_order_gift PRIMARY KEY (id),
+  CONSTRAINT uq_order_gift_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_order_gift_order_id_voucher_id UNIQUE (order_id, voucher_id),
+  CONSTRAINT fk_order_gift_cooperative_id_order_id_customer_order FOREIGN KEY(cooperative_id, order_id) REFERENCES customer_order (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_order_gift_cooperative_id_voucher_id_voucher FOREIGN KEY(cooperative_id, voucher_id) REFERENCES voucher (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_order_gift_cooperative_id_fee_id_fee FOREIGN KEY(cooperative_id, fee_id) REFERENCES fee (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_order_gift_amount CHECK (amount_minor >= 1),
+  CONSTRAINT ck_order_gift_one_reason CHECK ((voucher_id IS NULL) <> (fee_id IS NULL)),
+  CONSTRAINT fk_order_gift_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_order_gift_voucher ON order_gift (cooperative_id, voucher_id);
 
 CREATE TABLE order_line (
   order_id UUID NOT NULL,
@@ -1250,8 +1387,12 @@ CREATE TABLE order_line (
   unit VARCHAR(2) NOT NULL,
   unit_price_minor BIGINT NOT NULL,
   line_minor BIGINT NOT NULL,
-  currency TEXT NOT NULL,
   because TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  added_minor BIGINT NOT NULL,
+  tax_minor BIGINT NOT NULL,
+  discount_minor BIGINT NOT NULL,
+  discount_tax_minor BIGINT NOT NULL,
   refunded_minor BIGINT NOT NULL,
   cooperative_id UUID NOT NULL,
   id UUID NOT NULL,
@@ -1265,7 +1406,10 @@ CREATE TABLE order_line (
   CONSTRAINT ck_order_line_quantity CHECK (quantity >= 1),
   CONSTRAINT ck_order_line_content CHECK (content >= 1),
   CONSTRAINT ck_order_line_line CHECK (line_minor >= 1),
-  CONSTRAINT ck_order_line_refunded CHECK (refunded_minor BETWEEN 0 AND line_minor),
+  CONSTRAINT ck_order_line_refunded CHECK (refunded_minor BETWEEN 0 AND line_minor + added_minor - discount_minor),
+  CONSTRAINT ck_order_line_tax CHECK (tax_minor BETWEEN 0 AND line_minor + added_minor),
+  CONSTRAINT ck_order_line_discount_tax CHECK (discount_tax_minor BETWEEN 0 AND tax_minor),
+  CONSTRAINT ck_order_line_discount CHECK (discount_tax_minor <= discount_minor AND discount_minor <= line_minor + added_minor),
   CONSTRAINT ck_order_line_unit_known CHECK (unit IN ('g', 'ml', 'pc')),
   CONSTRAINT fk_order_line_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
@@ -1334,7 +1478,7 @@ CREATE TABLE invoice (
   CONSTRAINT uq_invoice_order_id UNIQUE (order_id),
   CONSTRAINT fk_invoice_cooperative_id_order_id_customer_order FOREIGN KEY(cooperative_id, order_id) REFERENCES customer_order (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT ck_invoice_number CHECK (number >= 1),
-  CONSTRAINT ck_invoice_total CHECK (total_minor > 0),
+  CONSTRAINT ck_invoice_total CHECK (total_minor >= 0),
   CONSTRAINT ck_invoice_due CHECK (due_on >= issued_on),
   CONSTRAINT fk_invoice_company_id_company FOREIGN KEY(company_id) REFERENCES company (id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT fk_invoice_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
@@ -1366,6 +1510,23 @@ CREATE TABLE paper (
 );
 
 CREATE INDEX ix_paper_order ON paper (cooperative_id, order_id);
+
+CREATE TABLE cart_line (
+  cart_id UUID NOT NULL,
+  pack_id UUID NOT NULL,
+  quantity BIGINT NOT NULL,
+  seen_minor BIGINT NOT NULL,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_cart_line PRIMARY KEY (id),
+  CONSTRAINT uq_cart_line_cart_id_pack_id UNIQUE (cart_id, pack_id),
+  CONSTRAINT fk_cart_line_cooperative_id_pack_id_pack FOREIGN KEY(cooperative_id, pack_id) REFERENCES pack (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_cart_line_quantity CHECK (quantity BETWEEN 1 AND 10000),
+  CONSTRAINT ck_cart_line_seen CHECK (seen_minor >= 0),
+  CONSTRAINT fk_cart_line_cart_id_cart FOREIGN KEY(cart_id) REFERENCES cart (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_cart_line_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
 
 CREATE TABLE lot_move (
   lot_id UUID NOT NULL,
@@ -1466,32 +1627,15 @@ CREATE TABLE settlement_close (
   CONSTRAINT fk_settlement_close_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE TABLE bank_receipt (
-  invoice_id UUID NOT NULL,
-  reference TEXT NOT NULL,
-  amount_minor BIGINT NOT NULL,
-  currency TEXT NOT NULL,
-  received_on DATE NOT NULL,
-  by_id UUID NOT NULL,
-  cooperative_id UUID NOT NULL,
-  id UUID NOT NULL,
-  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  CONSTRAINT pk_bank_receipt PRIMARY KEY (id),
-  CONSTRAINT uq_bank_receipt_cooperative_id_id UNIQUE (cooperative_id, id),
-  CONSTRAINT uq_bank_receipt_cooperative_id_reference UNIQUE (cooperative_id, reference),
-  CONSTRAINT fk_bank_receipt_cooperative_id_invoice_id_invoice FOREIGN KEY(cooperative_id, invoice_id) REFERENCES invoice (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ck_bank_receipt_amount CHECK (amount_minor BETWEEN 1 AND 1000000000000000),
-  CONSTRAINT ck_bank_receipt_reference CHECK (length(reference) >= 1),
-  CONSTRAINT fk_bank_receipt_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT fk_bank_receipt_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
-);
-
 CREATE TABLE refund (
   order_id UUID NOT NULL,
-  line_id UUID NOT NULL,
+  line_id UUID,
+  fee_id UUID,
   request_key UUID NOT NULL,
   way VARCHAR(11) NOT NULL,
   amount_minor BIGINT NOT NULL,
+  tax_minor BIGINT NOT NULL,
+  gift_minor BIGINT NOT NULL,
   currency TEXT NOT NULL,
   reason TEXT NOT NULL,
   by_id UUID,
@@ -1511,7 +1655,10 @@ CREATE TABLE refund (
   CONSTRAINT uq_refund_cooperative_id_request_key UNIQUE (cooperative_id, request_key),
   CONSTRAINT fk_refund_cooperative_id_order_id_customer_order FOREIGN KEY(cooperative_id, order_id) REFERENCES customer_order (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT fk_refund_cooperative_id_line_id_order_line FOREIGN KEY(cooperative_id, line_id) REFERENCES order_line (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_refund_cooperative_id_fee_id_order_fee FOREIGN KEY(cooperative_id, fee_id) REFERENCES order_fee (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_refund_one_item CHECK ((line_id IS NULL) <> (fee_id IS NULL)),
   CONSTRAINT ck_refund_amount CHECK (amount_minor > 0),
+  CONSTRAINT ck_refund_parts CHECK (tax_minor BETWEEN 0 AND amount_minor AND gift_minor >= 0),
   CONSTRAINT ck_refund_attempt CHECK (attempt >= 1),
   CONSTRAINT ck_refund_reason CHECK (length(reason) >= 1),
   CONSTRAINT ck_refund_paid_at CHECK ((state = 'paid') = (paid_at IS NOT NULL)),
@@ -1525,6 +1672,26 @@ CREATE TABLE refund (
 CREATE INDEX ix_refund_order ON refund (cooperative_id, order_id);
 
 CREATE INDEX ix_refund_state ON refund (state);
+
+CREATE TABLE bank_receipt (
+  invoice_id UUID NOT NULL,
+  reference TEXT NOT NULL,
+  amount_minor BIGINT NOT NULL,
+  currency TEXT NOT NULL,
+  received_on DATE NOT NULL,
+  by_id UUID NOT NULL,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_bank_receipt PRIMARY KEY (id),
+  CONSTRAINT uq_bank_receipt_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_bank_receipt_cooperative_id_reference UNIQUE (cooperative_id, reference),
+  CONSTRAINT fk_bank_receipt_cooperative_id_invoice_id_invoice FOREIGN KEY(cooperative_id, invoice_id) REFERENCES invoice (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_bank_receipt_amount CHECK (amount_minor BETWEEN 1 AND 1000000000000000),
+  CONSTRAINT ck_bank_receipt_reference CHECK (length(reference) >= 1),
+  CONSTRAINT fk_bank_receipt_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_bank_receipt_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
 
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only', ERRCODE = 'integrity_constraint_violation'; END $$;
@@ -1616,6 +1783,8 @@ CREATE POLICY tenant ON "bylaw" TO good_measure_app USING (cooperative_id = ANY 
 
 CREATE POLICY worker ON "bylaw" TO good_measure_worker USING (true) WITH CHECK (true);
 
+CREATE POLICY public_read ON "bylaw" FOR SELECT TO good_measure_app USING (kind = 'taxes');
+
 GRANT SELECT, INSERT ON "cancellation" TO good_measure_app, good_measure_worker;
 
 CREATE TRIGGER cancellation_no_change BEFORE UPDATE OR DELETE ON "cancellation" FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -1637,6 +1806,8 @@ CREATE TRIGGER card_payment_frozen BEFORE UPDATE ON "card_payment" FOR EACH ROW 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "cart" TO good_measure_app, good_measure_worker;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "cart_line" TO good_measure_app, good_measure_worker;
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "cart_voucher" TO good_measure_app, good_measure_worker;
 
 GRANT SELECT, INSERT ON "cause" TO good_measure_app, good_measure_worker;
 
@@ -1734,7 +1905,7 @@ CREATE CONSTRAINT TRIGGER cooperative_street_update AFTER UPDATE ON "cooperative
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "customer_order" TO good_measure_app, good_measure_worker;
 
-CREATE TRIGGER customer_order_frozen BEFORE UPDATE ON "customer_order" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.number IS DISTINCT FROM NEW.number OR OLD.checkout_id IS DISTINCT FROM NEW.checkout_id OR OLD.point_id IS DISTINCT FROM NEW.point_id OR OLD.channel IS DISTINCT FROM NEW.channel OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.total_minor IS DISTINCT FROM NEW.total_minor) EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER customer_order_frozen BEFORE UPDATE ON "customer_order" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.number IS DISTINCT FROM NEW.number OR OLD.checkout_id IS DISTINCT FROM NEW.checkout_id OR OLD.point_id IS DISTINCT FROM NEW.point_id OR OLD.channel IS DISTINCT FROM NEW.channel OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.total_minor IS DISTINCT FROM NEW.total_minor OR OLD.tax_mode IS DISTINCT FROM NEW.tax_mode OR OLD.tax_minor IS DISTINCT FROM NEW.tax_minor OR OLD.taxes IS DISTINCT FROM NEW.taxes) EXECUTE FUNCTION refuse_change();
 
 ALTER TABLE "customer_order" ENABLE ROW LEVEL SECURITY;
 
@@ -1773,6 +1944,20 @@ ALTER TABLE "destination" FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON "destination" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
 
 CREATE POLICY worker ON "destination" TO good_measure_worker USING (true) WITH CHECK (true);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "fee" TO good_measure_app, good_measure_worker;
+
+CREATE TRIGGER fee_frozen BEFORE UPDATE ON "fee" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.thread_id IS DISTINCT FROM NEW.thread_id OR OLD.version IS DISTINCT FROM NEW.version OR OLD.name IS DISTINCT FROM NEW.name OR OLD.kind IS DISTINCT FROM NEW.kind OR OLD.basis IS DISTINCT FROM NEW.basis OR OLD.amount_minor IS DISTINCT FROM NEW.amount_minor OR OLD.bps IS DISTINCT FROM NEW.bps OR OLD.more_minor IS DISTINCT FROM NEW.more_minor OR OLD.items_most IS DISTINCT FROM NEW.items_most OR OLD.threshold_minor IS DISTINCT FROM NEW.threshold_minor OR OLD.per_milligrams IS DISTINCT FROM NEW.per_milligrams OR OLD.tax_class IS DISTINCT FROM NEW.tax_class OR OLD.tax_included IS DISTINCT FROM NEW.tax_included OR OLD.payable_to IS DISTINCT FROM NEW.payable_to OR OLD.payee IS DISTINCT FROM NEW.payee OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.starts_at IS DISTINCT FROM NEW.starts_at OR OLD.by_id IS DISTINCT FROM NEW.by_id) EXECUTE FUNCTION refuse_change();
+
+ALTER TABLE "fee" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "fee" FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON "fee" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
+
+CREATE POLICY worker ON "fee" TO good_measure_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY public_read ON "fee" FOR SELECT TO good_measure_app USING (true);
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "guessing" TO good_measure_app, good_measure_worker;
 
@@ -1964,9 +2149,33 @@ CREATE POLICY tenant ON "obligation" TO good_measure_app USING (cooperative_id =
 
 CREATE POLICY worker ON "obligation" TO good_measure_worker USING (true) WITH CHECK (true);
 
+GRANT SELECT, INSERT, UPDATE, DELETE ON "order_fee" TO good_measure_app, good_measure_worker;
+
+CREATE TRIGGER order_fee_frozen BEFORE UPDATE ON "order_fee" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.order_id IS DISTINCT FROM NEW.order_id OR OLD.fee_id IS DISTINCT FROM NEW.fee_id OR OLD.name IS DISTINCT FROM NEW.name OR OLD.kind IS DISTINCT FROM NEW.kind OR OLD.rule IS DISTINCT FROM NEW.rule OR OLD.payable_to IS DISTINCT FROM NEW.payable_to OR OLD.payee IS DISTINCT FROM NEW.payee OR OLD.amount_minor IS DISTINCT FROM NEW.amount_minor OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.added_minor IS DISTINCT FROM NEW.added_minor OR OLD.tax_minor IS DISTINCT FROM NEW.tax_minor OR OLD.discount_minor IS DISTINCT FROM NEW.discount_minor OR OLD.discount_tax_minor IS DISTINCT FROM NEW.discount_tax_minor) EXECUTE FUNCTION refuse_change();
+
+ALTER TABLE "order_fee" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "order_fee" FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON "order_fee" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
+
+CREATE POLICY worker ON "order_fee" TO good_measure_worker USING (true) WITH CHECK (true);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "order_gift" TO good_measure_app, good_measure_worker;
+
+CREATE TRIGGER order_gift_frozen BEFORE UPDATE ON "order_gift" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.order_id IS DISTINCT FROM NEW.order_id OR OLD.voucher_id IS DISTINCT FROM NEW.voucher_id OR OLD.fee_id IS DISTINCT FROM NEW.fee_id OR OLD.words IS DISTINCT FROM NEW.words OR OLD.amount_minor IS DISTINCT FROM NEW.amount_minor OR OLD.currency IS DISTINCT FROM NEW.currency) EXECUTE FUNCTION refuse_change();
+
+ALTER TABLE "order_gift" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "order_gift" FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON "order_gift" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
+
+CREATE POLICY worker ON "order_gift" TO good_measure_worker USING (true) WITH CHECK (true);
+
 GRANT SELECT, INSERT, UPDATE, DELETE ON "order_line" TO good_measure_app, good_measure_worker;
 
-CREATE TRIGGER order_line_frozen BEFORE UPDATE ON "order_line" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.order_id IS DISTINCT FROM NEW.order_id OR OLD.pack_id IS DISTINCT FROM NEW.pack_id OR OLD.heap_id IS DISTINCT FROM NEW.heap_id OR OLD.name IS DISTINCT FROM NEW.name OR OLD.quantity IS DISTINCT FROM NEW.quantity OR OLD.content IS DISTINCT FROM NEW.content OR OLD.unit IS DISTINCT FROM NEW.unit OR OLD.unit_price_minor IS DISTINCT FROM NEW.unit_price_minor OR OLD.line_minor IS DISTINCT FROM NEW.line_minor OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.because IS DISTINCT FROM NEW.because) EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER order_line_frozen BEFORE UPDATE ON "order_line" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.order_id IS DISTINCT FROM NEW.order_id OR OLD.pack_id IS DISTINCT FROM NEW.pack_id OR OLD.heap_id IS DISTINCT FROM NEW.heap_id OR OLD.name IS DISTINCT FROM NEW.name OR OLD.quantity IS DISTINCT FROM NEW.quantity OR OLD.content IS DISTINCT FROM NEW.content OR OLD.unit IS DISTINCT FROM NEW.unit OR OLD.unit_price_minor IS DISTINCT FROM NEW.unit_price_minor OR OLD.line_minor IS DISTINCT FROM NEW.line_minor OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.because IS DISTINCT FROM NEW.because OR OLD.added_minor IS DISTINCT FROM NEW.added_minor OR OLD.tax_minor IS DISTINCT FROM NEW.tax_minor OR OLD.discount_minor IS DISTINCT FROM NEW.discount_minor OR OLD.discount_tax_minor IS DISTINCT FROM NEW.discount_tax_minor) EXECUTE FUNCTION refuse_change();
 
 ALTER TABLE "order_line" ENABLE ROW LEVEL SECURITY;
 
@@ -2150,7 +2359,7 @@ CREATE POLICY worker ON "rail_event" TO good_measure_worker USING (true) WITH CH
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "refund" TO good_measure_app, good_measure_worker;
 
-CREATE TRIGGER refund_frozen BEFORE UPDATE ON "refund" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.order_id IS DISTINCT FROM NEW.order_id OR OLD.line_id IS DISTINCT FROM NEW.line_id OR OLD.way IS DISTINCT FROM NEW.way OR OLD.amount_minor IS DISTINCT FROM NEW.amount_minor OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.reason IS DISTINCT FROM NEW.reason OR OLD.by_id IS DISTINCT FROM NEW.by_id OR OLD.request_key IS DISTINCT FROM NEW.request_key) EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER refund_frozen BEFORE UPDATE ON "refund" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.order_id IS DISTINCT FROM NEW.order_id OR OLD.line_id IS DISTINCT FROM NEW.line_id OR OLD.fee_id IS DISTINCT FROM NEW.fee_id OR OLD.way IS DISTINCT FROM NEW.way OR OLD.amount_minor IS DISTINCT FROM NEW.amount_minor OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.reason IS DISTINCT FROM NEW.reason OR OLD.by_id IS DISTINCT FROM NEW.by_id OR OLD.request_key IS DISTINCT FROM NEW.request_key) EXECUTE FUNCTION refuse_change();
 
 ALTER TABLE "refund" ENABLE ROW LEVEL SECURITY;
 
@@ -2335,4 +2544,18 @@ CREATE POLICY worker ON "transfer" TO good_measure_worker USING (true) WITH CHEC
 GRANT SELECT, INSERT, UPDATE, DELETE ON "vocabulary" TO good_measure_app, good_measure_worker;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "vocabulary_part" TO good_measure_app, good_measure_worker;
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "voucher" TO good_measure_app, good_measure_worker;
+
+CREATE TRIGGER voucher_frozen BEFORE UPDATE ON "voucher" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.code IS DISTINCT FROM NEW.code OR OLD.amount_minor IS DISTINCT FROM NEW.amount_minor OR OLD.bps IS DISTINCT FROM NEW.bps OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.least_minor IS DISTINCT FROM NEW.least_minor OR OLD.starts_at IS DISTINCT FROM NEW.starts_at OR OLD.ends_at IS DISTINCT FROM NEW.ends_at OR OLD.uses_most IS DISTINCT FROM NEW.uses_most OR OLD.uses_most_each IS DISTINCT FROM NEW.uses_most_each OR OLD.product_ids IS DISTINCT FROM NEW.product_ids OR OLD.by_id IS DISTINCT FROM NEW.by_id) EXECUTE FUNCTION refuse_change();
+
+ALTER TABLE "voucher" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "voucher" FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON "voucher" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
+
+CREATE POLICY worker ON "voucher" TO good_measure_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY public_read ON "voucher" FOR SELECT TO good_measure_app USING (stopped_at IS NULL);
 

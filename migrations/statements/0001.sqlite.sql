@@ -520,6 +520,40 @@ CREATE TABLE rail_event (
 
 CREATE INDEX ix_rail_event_batch ON rail_event (cooperative_id, batch_id);
 
+CREATE TABLE voucher (
+  code TEXT NOT NULL,
+  amount_minor INTEGER,
+  bps INTEGER,
+  currency TEXT NOT NULL,
+  least_minor INTEGER NOT NULL,
+  starts_at TEXT NOT NULL,
+  ends_at TEXT,
+  uses_most INTEGER,
+  uses_most_each INTEGER,
+  product_ids TEXT NOT NULL,
+  used INTEGER NOT NULL,
+  stopped_at TEXT,
+  by_id TEXT,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_voucher PRIMARY KEY (id),
+  CONSTRAINT uq_voucher_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_voucher_cooperative_id_code UNIQUE (cooperative_id, code),
+  CONSTRAINT ck_voucher_code CHECK (length(code) >= 3),
+  CONSTRAINT ck_voucher_one_worth CHECK ((amount_minor IS NULL) <> (bps IS NULL)),
+  CONSTRAINT ck_voucher_amount CHECK (amount_minor BETWEEN 1 AND 1000000000000000),
+  CONSTRAINT ck_voucher_bps CHECK (bps BETWEEN 1 AND 10000),
+  CONSTRAINT ck_voucher_least CHECK (least_minor >= 0),
+  CONSTRAINT ck_voucher_limits CHECK (uses_most >= 1 AND uses_most_each >= 1),
+  CONSTRAINT ck_voucher_used CHECK (used >= 0),
+  CONSTRAINT ck_voucher_never_more_uses CHECK (uses_most IS NULL OR used <= uses_most),
+  CONSTRAINT ck_voucher_window CHECK (ends_at IS NULL OR ends_at > starts_at),
+  CONSTRAINT fk_voucher_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_voucher_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
 CREATE TABLE cart (
   token_hash TEXT,
   person_id TEXT,
@@ -530,6 +564,53 @@ CREATE TABLE cart (
   CONSTRAINT uq_cart_person_id UNIQUE (person_id),
   CONSTRAINT ck_cart_one_holder CHECK ((token_hash IS NULL) <> (person_id IS NULL)),
   CONSTRAINT fk_cart_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE TABLE fee (
+  thread_id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  basis TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL,
+  bps INTEGER NOT NULL,
+  more_minor INTEGER,
+  items_most INTEGER,
+  threshold_minor INTEGER,
+  per_milligrams INTEGER NOT NULL,
+  tax_class TEXT NOT NULL,
+  tax_included INTEGER NOT NULL,
+  payable_to TEXT NOT NULL,
+  payee TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  starts_at TEXT NOT NULL,
+  ended_at TEXT,
+  by_id TEXT,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_fee PRIMARY KEY (id),
+  CONSTRAINT uq_fee_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_fee_thread_id_version UNIQUE (thread_id, version),
+  CONSTRAINT ck_fee_version CHECK (version >= 1),
+  CONSTRAINT ck_fee_named CHECK (length(name) >= 1),
+  CONSTRAINT ck_fee_amount CHECK (amount_minor BETWEEN -1000000000000000 AND 1000000000000000),
+  CONSTRAINT ck_fee_only_we_give CHECK (amount_minor >= 0 OR payable_to = 'cooperative'),
+  CONSTRAINT ck_fee_bps CHECK (bps BETWEEN 0 AND 10000),
+  CONSTRAINT ck_fee_percent_has_bps CHECK ((basis IN ('percent', 'item_percent')) = (bps > 0)),
+  CONSTRAINT ck_fee_steps CHECK ((basis IN ('tiered', 'sack')) = (more_minor IS NOT NULL)),
+  CONSTRAINT ck_fee_threshold CHECK ((basis = 'sack') = (threshold_minor IS NOT NULL)),
+  CONSTRAINT ck_fee_positive CHECK (more_minor >= 0 AND items_most >= 1 AND threshold_minor >= 1),
+  CONSTRAINT ck_fee_weight CHECK (per_milligrams >= 1),
+  CONSTRAINT ck_fee_payee CHECK ((payable_to = 'transporter') = (payee <> '')),
+  CONSTRAINT ck_fee_window CHECK (ended_at IS NULL OR ended_at >= starts_at),
+  CONSTRAINT ck_fee_kind_known CHECK (kind IN ('packing', 'transport', 'service', 'payment')),
+  CONSTRAINT ck_fee_basis_known CHECK (basis IN ('order', 'line', 'item', 'weight', 'percent', 'item_percent', 'tiered', 'sack')),
+  CONSTRAINT ck_fee_tax_class_known CHECK (tax_class IN ('goods', 'exempt', 'zero', 'reduced', 'standard')),
+  CONSTRAINT ck_fee_payable_to_known CHECK (payable_to IN ('cooperative', 'transporter')),
+  CONSTRAINT fk_fee_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_fee_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 )
  STRICT;
 
@@ -788,7 +869,7 @@ CREATE TABLE checkout (
   CONSTRAINT pk_checkout PRIMARY KEY (id),
   CONSTRAINT uq_checkout_token_hash UNIQUE (token_hash),
   CONSTRAINT uq_checkout_request_key UNIQUE (request_key),
-  CONSTRAINT ck_checkout_total CHECK (total_minor BETWEEN 1 AND 1000000000000000),
+  CONSTRAINT ck_checkout_total CHECK (total_minor BETWEEN 0 AND 1000000000000000),
   CONSTRAINT ck_checkout_invoice_has_company CHECK ((how = 'invoice') = (company_id IS NOT NULL)),
   CONSTRAINT ck_checkout_card_expires CHECK ((how = 'card') = (expires_at IS NOT NULL)),
   CONSTRAINT ck_checkout_language CHECK (language IN ('en', 'fr', 'es', 'sw', 'rw')),
@@ -802,6 +883,20 @@ CREATE TABLE checkout (
 CREATE INDEX ix_checkout_cart ON checkout (cart_id);
 
 CREATE INDEX ix_checkout_person ON checkout (person_id);
+
+CREATE TABLE cart_voucher (
+  cart_id TEXT NOT NULL,
+  voucher_id TEXT NOT NULL,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_cart_voucher PRIMARY KEY (id),
+  CONSTRAINT uq_cart_voucher_cart_id_cooperative_id UNIQUE (cart_id, cooperative_id),
+  CONSTRAINT fk_cart_voucher_cooperative_id_voucher_id_voucher FOREIGN KEY(cooperative_id, voucher_id) REFERENCES voucher (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_cart_voucher_cart_id_cart FOREIGN KEY(cart_id) REFERENCES cart (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_cart_voucher_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
 
 CREATE TABLE transfer (
   cause_id TEXT NOT NULL,
@@ -1043,6 +1138,9 @@ CREATE TABLE customer_order (
   channel TEXT NOT NULL,
   currency TEXT NOT NULL,
   total_minor INTEGER NOT NULL,
+  tax_mode TEXT NOT NULL,
+  tax_minor INTEGER NOT NULL,
+  taxes TEXT NOT NULL,
   cooperative_id TEXT NOT NULL,
   id TEXT NOT NULL,
   created_at TEXT NOT NULL,
@@ -1052,9 +1150,11 @@ CREATE TABLE customer_order (
   CONSTRAINT uq_customer_order_checkout_id_cooperative_id UNIQUE (checkout_id, cooperative_id),
   CONSTRAINT fk_customer_order_cooperative_id_point_id_collection_point FOREIGN KEY(cooperative_id, point_id) REFERENCES collection_point (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT ck_customer_order_number CHECK (number >= 1),
-  CONSTRAINT ck_customer_order_total CHECK (total_minor > 0),
+  CONSTRAINT ck_customer_order_total CHECK (total_minor >= 0),
+  CONSTRAINT ck_customer_order_tax CHECK (tax_minor >= 0),
   CONSTRAINT fk_customer_order_checkout_id_checkout FOREIGN KEY(checkout_id) REFERENCES checkout (id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT ck_customer_order_channel_known CHECK (channel IN ('retail', 'wholesale')),
+  CONSTRAINT ck_customer_order_tax_mode_known CHECK (tax_mode IN ('line', 'sum_by_net', 'sum_by_net_keep_gross')),
   CONSTRAINT fk_customer_order_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 )
  STRICT;
@@ -1275,29 +1375,70 @@ CREATE TABLE checkout_part (
   CONSTRAINT uq_checkout_part_checkout_id_cooperative_id UNIQUE (checkout_id, cooperative_id),
   CONSTRAINT uq_checkout_part_order_id UNIQUE (order_id),
   CONSTRAINT fk_checkout_part_cooperative_id_order_id_customer_order FOREIGN KEY(cooperative_id, order_id) REFERENCES customer_order (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ck_checkout_part_total CHECK (total_minor > 0),
+  CONSTRAINT ck_checkout_part_total CHECK (total_minor >= 0),
   CONSTRAINT fk_checkout_part_checkout_id_checkout FOREIGN KEY(checkout_id) REFERENCES checkout (id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT fk_checkout_part_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 )
  STRICT;
 
-CREATE TABLE cart_line (
-  cart_id TEXT NOT NULL,
-  pack_id TEXT NOT NULL,
-  quantity INTEGER NOT NULL,
-  seen_minor INTEGER NOT NULL,
+CREATE TABLE order_fee (
+  order_id TEXT NOT NULL,
+  fee_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  payable_to TEXT NOT NULL,
+  payee TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  added_minor INTEGER NOT NULL,
+  tax_minor INTEGER NOT NULL,
+  discount_minor INTEGER NOT NULL,
+  discount_tax_minor INTEGER NOT NULL,
+  refunded_minor INTEGER NOT NULL,
   cooperative_id TEXT NOT NULL,
   id TEXT NOT NULL,
   created_at TEXT NOT NULL,
-  CONSTRAINT pk_cart_line PRIMARY KEY (id),
-  CONSTRAINT uq_cart_line_cart_id_pack_id UNIQUE (cart_id, pack_id),
-  CONSTRAINT fk_cart_line_cooperative_id_pack_id_pack FOREIGN KEY(cooperative_id, pack_id) REFERENCES pack (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ck_cart_line_quantity CHECK (quantity BETWEEN 1 AND 10000),
-  CONSTRAINT ck_cart_line_seen CHECK (seen_minor >= 0),
-  CONSTRAINT fk_cart_line_cart_id_cart FOREIGN KEY(cart_id) REFERENCES cart (id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT fk_cart_line_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+  CONSTRAINT pk_order_fee PRIMARY KEY (id),
+  CONSTRAINT uq_order_fee_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_order_fee_order_id_fee_id UNIQUE (order_id, fee_id),
+  CONSTRAINT fk_order_fee_cooperative_id_order_id_customer_order FOREIGN KEY(cooperative_id, order_id) REFERENCES customer_order (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_order_fee_cooperative_id_fee_id_fee FOREIGN KEY(cooperative_id, fee_id) REFERENCES fee (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_order_fee_amount CHECK (amount_minor >= 1),
+  CONSTRAINT ck_order_fee_refunded CHECK (refunded_minor BETWEEN 0 AND amount_minor + added_minor - discount_minor),
+  CONSTRAINT ck_order_fee_tax CHECK (tax_minor BETWEEN 0 AND amount_minor + added_minor),
+  CONSTRAINT ck_order_fee_discount_tax CHECK (discount_tax_minor BETWEEN 0 AND tax_minor),
+  CONSTRAINT ck_order_fee_discount CHECK (discount_tax_minor <= discount_minor AND discount_minor <= amount_minor + added_minor),
+  CONSTRAINT ck_order_fee_kind_known CHECK (kind IN ('packing', 'transport', 'service', 'payment')),
+  CONSTRAINT ck_order_fee_payable_to_known CHECK (payable_to IN ('cooperative', 'transporter')),
+  CONSTRAINT fk_order_fee_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 )
  STRICT;
+
+CREATE TABLE order_gift (
+  order_id TEXT NOT NULL,
+  voucher_id TEXT,
+  fee_id TEXT,
+  words TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  returned_at TEXT,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_order_gift PRIMARY KEY (id),
+  CONSTRAINT uq_order_gift_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_order_gift_order_id_voucher_id UNIQUE (order_id, voucher_id),
+  CONSTRAINT fk_order_gift_cooperative_id_order_id_customer_order FOREIGN KEY(cooperative_id, order_id) REFERENCES customer_order (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_order_gift_cooperative_id_voucher_id_voucher FOREIGN KEY(cooperative_id, voucher_id) REFERENCES voucher (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_order_gift_cooperative_id_fee_id_fee FOREIGN KEY(cooperative_id, fee_id) REFERENCES fee (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_order_gift_amount CHECK (amount_minor >= 1),
+  CONSTRAINT ck_order_gift_one_reason CHECK ((voucher_id IS NULL) <> (fee_id IS NULL)),
+  CONSTRAINT fk_order_gift_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE INDEX ix_order_gift_voucher ON order_gift (cooperative_id, voucher_id);
 
 CREATE TABLE order_line (
   order_id TEXT NOT NULL,
@@ -1309,8 +1450,12 @@ CREATE TABLE order_line (
   unit TEXT NOT NULL,
   unit_price_minor INTEGER NOT NULL,
   line_minor INTEGER NOT NULL,
-  currency TEXT NOT NULL,
   because TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  added_minor INTEGER NOT NULL,
+  tax_minor INTEGER NOT NULL,
+  discount_minor INTEGER NOT NULL,
+  discount_tax_minor INTEGER NOT NULL,
   refunded_minor INTEGER NOT NULL,
   cooperative_id TEXT NOT NULL,
   id TEXT NOT NULL,
@@ -1324,7 +1469,10 @@ CREATE TABLE order_line (
   CONSTRAINT ck_order_line_quantity CHECK (quantity >= 1),
   CONSTRAINT ck_order_line_content CHECK (content >= 1),
   CONSTRAINT ck_order_line_line CHECK (line_minor >= 1),
-  CONSTRAINT ck_order_line_refunded CHECK (refunded_minor BETWEEN 0 AND line_minor),
+  CONSTRAINT ck_order_line_refunded CHECK (refunded_minor BETWEEN 0 AND line_minor + added_minor - discount_minor),
+  CONSTRAINT ck_order_line_tax CHECK (tax_minor BETWEEN 0 AND line_minor + added_minor),
+  CONSTRAINT ck_order_line_discount_tax CHECK (discount_tax_minor BETWEEN 0 AND tax_minor),
+  CONSTRAINT ck_order_line_discount CHECK (discount_tax_minor <= discount_minor AND discount_minor <= line_minor + added_minor),
   CONSTRAINT ck_order_line_unit_known CHECK (unit IN ('g', 'ml', 'pc')),
   CONSTRAINT fk_order_line_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 )
@@ -1397,7 +1545,7 @@ CREATE TABLE invoice (
   CONSTRAINT uq_invoice_order_id UNIQUE (order_id),
   CONSTRAINT fk_invoice_cooperative_id_order_id_customer_order FOREIGN KEY(cooperative_id, order_id) REFERENCES customer_order (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT ck_invoice_number CHECK (number >= 1),
-  CONSTRAINT ck_invoice_total CHECK (total_minor > 0),
+  CONSTRAINT ck_invoice_total CHECK (total_minor >= 0),
   CONSTRAINT ck_invoice_due CHECK (due_on >= issued_on),
   CONSTRAINT fk_invoice_company_id_company FOREIGN KEY(company_id) REFERENCES company (id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT fk_invoice_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
@@ -1431,6 +1579,24 @@ CREATE TABLE paper (
  STRICT;
 
 CREATE INDEX ix_paper_order ON paper (cooperative_id, order_id);
+
+CREATE TABLE cart_line (
+  cart_id TEXT NOT NULL,
+  pack_id TEXT NOT NULL,
+  quantity INTEGER NOT NULL,
+  seen_minor INTEGER NOT NULL,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_cart_line PRIMARY KEY (id),
+  CONSTRAINT uq_cart_line_cart_id_pack_id UNIQUE (cart_id, pack_id),
+  CONSTRAINT fk_cart_line_cooperative_id_pack_id_pack FOREIGN KEY(cooperative_id, pack_id) REFERENCES pack (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_cart_line_quantity CHECK (quantity BETWEEN 1 AND 10000),
+  CONSTRAINT ck_cart_line_seen CHECK (seen_minor >= 0),
+  CONSTRAINT fk_cart_line_cart_id_cart FOREIGN KEY(cart_id) REFERENCES cart (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_cart_line_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
 
 CREATE TABLE lot_move (
   lot_id TEXT NOT NULL,
@@ -1535,6 +1701,53 @@ CREATE TABLE settlement_close (
 )
  STRICT;
 
+CREATE TABLE refund (
+  order_id TEXT NOT NULL,
+  line_id TEXT,
+  fee_id TEXT,
+  request_key TEXT NOT NULL,
+  way TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL,
+  tax_minor INTEGER NOT NULL,
+  gift_minor INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  by_id TEXT,
+  state TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  tries INTEGER NOT NULL,
+  provider_ref TEXT,
+  sent_at TEXT,
+  paid_at TEXT,
+  trouble TEXT NOT NULL,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_refund PRIMARY KEY (id),
+  CONSTRAINT uq_refund_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_refund_provider_ref UNIQUE (provider_ref),
+  CONSTRAINT uq_refund_cooperative_id_request_key UNIQUE (cooperative_id, request_key),
+  CONSTRAINT fk_refund_cooperative_id_order_id_customer_order FOREIGN KEY(cooperative_id, order_id) REFERENCES customer_order (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_refund_cooperative_id_line_id_order_line FOREIGN KEY(cooperative_id, line_id) REFERENCES order_line (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_refund_cooperative_id_fee_id_order_fee FOREIGN KEY(cooperative_id, fee_id) REFERENCES order_fee (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_refund_one_item CHECK ((line_id IS NULL) <> (fee_id IS NULL)),
+  CONSTRAINT ck_refund_amount CHECK (amount_minor > 0),
+  CONSTRAINT ck_refund_parts CHECK (tax_minor BETWEEN 0 AND amount_minor AND gift_minor >= 0),
+  CONSTRAINT ck_refund_attempt CHECK (attempt >= 1),
+  CONSTRAINT ck_refund_reason CHECK (length(reason) >= 1),
+  CONSTRAINT ck_refund_paid_at CHECK ((state = 'paid') = (paid_at IS NOT NULL)),
+  CONSTRAINT ck_refund_card_has_reference CHECK (state <> 'paid' OR way <> 'card' OR provider_ref IS NOT NULL),
+  CONSTRAINT ck_refund_way_known CHECK (way IN ('card', 'cash', 'credit_note')),
+  CONSTRAINT fk_refund_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_refund_state_known CHECK (state IN ('ready', 'sending', 'unknown', 'paid', 'failed')),
+  CONSTRAINT fk_refund_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE INDEX ix_refund_order ON refund (cooperative_id, order_id);
+
+CREATE INDEX ix_refund_state ON refund (state);
+
 CREATE TABLE bank_receipt (
   invoice_id TEXT NOT NULL,
   reference TEXT NOT NULL,
@@ -1555,47 +1768,6 @@ CREATE TABLE bank_receipt (
   CONSTRAINT fk_bank_receipt_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 )
  STRICT;
-
-CREATE TABLE refund (
-  order_id TEXT NOT NULL,
-  line_id TEXT NOT NULL,
-  request_key TEXT NOT NULL,
-  way TEXT NOT NULL,
-  amount_minor INTEGER NOT NULL,
-  currency TEXT NOT NULL,
-  reason TEXT NOT NULL,
-  by_id TEXT,
-  state TEXT NOT NULL,
-  attempt INTEGER NOT NULL,
-  tries INTEGER NOT NULL,
-  provider_ref TEXT,
-  sent_at TEXT,
-  paid_at TEXT,
-  trouble TEXT NOT NULL,
-  cooperative_id TEXT NOT NULL,
-  id TEXT NOT NULL,
-  created_at TEXT NOT NULL,
-  CONSTRAINT pk_refund PRIMARY KEY (id),
-  CONSTRAINT uq_refund_cooperative_id_id UNIQUE (cooperative_id, id),
-  CONSTRAINT uq_refund_provider_ref UNIQUE (provider_ref),
-  CONSTRAINT uq_refund_cooperative_id_request_key UNIQUE (cooperative_id, request_key),
-  CONSTRAINT fk_refund_cooperative_id_order_id_customer_order FOREIGN KEY(cooperative_id, order_id) REFERENCES customer_order (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT fk_refund_cooperative_id_line_id_order_line FOREIGN KEY(cooperative_id, line_id) REFERENCES order_line (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ck_refund_amount CHECK (amount_minor > 0),
-  CONSTRAINT ck_refund_attempt CHECK (attempt >= 1),
-  CONSTRAINT ck_refund_reason CHECK (length(reason) >= 1),
-  CONSTRAINT ck_refund_paid_at CHECK ((state = 'paid') = (paid_at IS NOT NULL)),
-  CONSTRAINT ck_refund_card_has_reference CHECK (state <> 'paid' OR way <> 'card' OR provider_ref IS NOT NULL),
-  CONSTRAINT ck_refund_way_known CHECK (way IN ('card', 'cash', 'credit_note')),
-  CONSTRAINT fk_refund_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ck_refund_state_known CHECK (state IN ('ready', 'sending', 'unknown', 'paid', 'failed')),
-  CONSTRAINT fk_refund_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
-)
- STRICT;
-
-CREATE INDEX ix_refund_order ON refund (cooperative_id, order_id);
-
-CREATE INDEX ix_refund_state ON refund (state);
 
 CREATE TRIGGER account_frozen BEFORE UPDATE OF cooperative_id, book_id, code, owner_id, subject_id, guarded ON account WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.book_id IS NOT NEW.book_id OR OLD.code IS NOT NEW.code OR OLD.owner_id IS NOT NEW.owner_id OR OLD.subject_id IS NOT NEW.subject_id OR OLD.guarded IS NOT NEW.guarded BEGIN SELECT RAISE(ABORT, 'account keeps what it froze'); END;
 
@@ -1659,7 +1831,7 @@ CREATE TRIGGER cooperative_street_update AFTER UPDATE ON cooperative BEGIN INSER
 
 CREATE TRIGGER cooperative_street_delete AFTER DELETE ON cooperative BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 
-CREATE TRIGGER customer_order_frozen BEFORE UPDATE OF cooperative_id, number, checkout_id, point_id, channel, currency, total_minor ON customer_order WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.number IS NOT NEW.number OR OLD.checkout_id IS NOT NEW.checkout_id OR OLD.point_id IS NOT NEW.point_id OR OLD.channel IS NOT NEW.channel OR OLD.currency IS NOT NEW.currency OR OLD.total_minor IS NOT NEW.total_minor BEGIN SELECT RAISE(ABORT, 'customer_order keeps what it froze'); END;
+CREATE TRIGGER customer_order_frozen BEFORE UPDATE OF cooperative_id, number, checkout_id, point_id, channel, currency, total_minor, tax_mode, tax_minor, taxes ON customer_order WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.number IS NOT NEW.number OR OLD.checkout_id IS NOT NEW.checkout_id OR OLD.point_id IS NOT NEW.point_id OR OLD.channel IS NOT NEW.channel OR OLD.currency IS NOT NEW.currency OR OLD.total_minor IS NOT NEW.total_minor OR OLD.tax_mode IS NOT NEW.tax_mode OR OLD.tax_minor IS NOT NEW.tax_minor OR OLD.taxes IS NOT NEW.taxes BEGIN SELECT RAISE(ABORT, 'customer_order keeps what it froze'); END;
 
 CREATE TRIGGER delivery_no_update BEFORE UPDATE ON delivery BEGIN SELECT RAISE(ABORT, 'delivery is append-only'); END;
 
@@ -1668,6 +1840,8 @@ CREATE TRIGGER delivery_no_delete BEFORE DELETE ON delivery BEGIN SELECT RAISE(A
 CREATE TRIGGER destination_no_update BEFORE UPDATE ON destination BEGIN SELECT RAISE(ABORT, 'destination is append-only'); END;
 
 CREATE TRIGGER destination_no_delete BEFORE DELETE ON destination BEGIN SELECT RAISE(ABORT, 'destination is append-only'); END;
+
+CREATE TRIGGER fee_frozen BEFORE UPDATE OF cooperative_id, thread_id, version, name, kind, basis, amount_minor, bps, more_minor, items_most, threshold_minor, per_milligrams, tax_class, tax_included, payable_to, payee, currency, starts_at, by_id ON fee WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.thread_id IS NOT NEW.thread_id OR OLD.version IS NOT NEW.version OR OLD.name IS NOT NEW.name OR OLD.kind IS NOT NEW.kind OR OLD.basis IS NOT NEW.basis OR OLD.amount_minor IS NOT NEW.amount_minor OR OLD.bps IS NOT NEW.bps OR OLD.more_minor IS NOT NEW.more_minor OR OLD.items_most IS NOT NEW.items_most OR OLD.threshold_minor IS NOT NEW.threshold_minor OR OLD.per_milligrams IS NOT NEW.per_milligrams OR OLD.tax_class IS NOT NEW.tax_class OR OLD.tax_included IS NOT NEW.tax_included OR OLD.payable_to IS NOT NEW.payable_to OR OLD.payee IS NOT NEW.payee OR OLD.currency IS NOT NEW.currency OR OLD.starts_at IS NOT NEW.starts_at OR OLD.by_id IS NOT NEW.by_id BEGIN SELECT RAISE(ABORT, 'fee keeps what it froze'); END;
 
 CREATE TRIGGER heap_frozen BEFORE UPDATE OF cooperative_id, product_id, grade, point_id, unit ON heap WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.product_id IS NOT NEW.product_id OR OLD.grade IS NOT NEW.grade OR OLD.point_id IS NOT NEW.point_id OR OLD.unit IS NOT NEW.unit BEGIN SELECT RAISE(ABORT, 'heap keeps what it froze'); END;
 
@@ -1725,7 +1899,11 @@ CREATE TRIGGER numbering_frozen BEFORE UPDATE OF cooperative_id, series ON numbe
 
 CREATE TRIGGER obligation_frozen BEFORE UPDATE OF cooperative_id, payee, payee_id, amount_minor, currency ON obligation WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.payee IS NOT NEW.payee OR OLD.payee_id IS NOT NEW.payee_id OR OLD.amount_minor IS NOT NEW.amount_minor OR OLD.currency IS NOT NEW.currency BEGIN SELECT RAISE(ABORT, 'obligation keeps what it froze'); END;
 
-CREATE TRIGGER order_line_frozen BEFORE UPDATE OF cooperative_id, order_id, pack_id, heap_id, name, quantity, content, unit, unit_price_minor, line_minor, currency, because ON order_line WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.order_id IS NOT NEW.order_id OR OLD.pack_id IS NOT NEW.pack_id OR OLD.heap_id IS NOT NEW.heap_id OR OLD.name IS NOT NEW.name OR OLD.quantity IS NOT NEW.quantity OR OLD.content IS NOT NEW.content OR OLD.unit IS NOT NEW.unit OR OLD.unit_price_minor IS NOT NEW.unit_price_minor OR OLD.line_minor IS NOT NEW.line_minor OR OLD.currency IS NOT NEW.currency OR OLD.because IS NOT NEW.because BEGIN SELECT RAISE(ABORT, 'order_line keeps what it froze'); END;
+CREATE TRIGGER order_fee_frozen BEFORE UPDATE OF cooperative_id, order_id, fee_id, name, kind, rule, payable_to, payee, amount_minor, currency, added_minor, tax_minor, discount_minor, discount_tax_minor ON order_fee WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.order_id IS NOT NEW.order_id OR OLD.fee_id IS NOT NEW.fee_id OR OLD.name IS NOT NEW.name OR OLD.kind IS NOT NEW.kind OR OLD.rule IS NOT NEW.rule OR OLD.payable_to IS NOT NEW.payable_to OR OLD.payee IS NOT NEW.payee OR OLD.amount_minor IS NOT NEW.amount_minor OR OLD.currency IS NOT NEW.currency OR OLD.added_minor IS NOT NEW.added_minor OR OLD.tax_minor IS NOT NEW.tax_minor OR OLD.discount_minor IS NOT NEW.discount_minor OR OLD.discount_tax_minor IS NOT NEW.discount_tax_minor BEGIN SELECT RAISE(ABORT, 'order_fee keeps what it froze'); END;
+
+CREATE TRIGGER order_gift_frozen BEFORE UPDATE OF cooperative_id, order_id, voucher_id, fee_id, words, amount_minor, currency ON order_gift WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.order_id IS NOT NEW.order_id OR OLD.voucher_id IS NOT NEW.voucher_id OR OLD.fee_id IS NOT NEW.fee_id OR OLD.words IS NOT NEW.words OR OLD.amount_minor IS NOT NEW.amount_minor OR OLD.currency IS NOT NEW.currency BEGIN SELECT RAISE(ABORT, 'order_gift keeps what it froze'); END;
+
+CREATE TRIGGER order_line_frozen BEFORE UPDATE OF cooperative_id, order_id, pack_id, heap_id, name, quantity, content, unit, unit_price_minor, line_minor, currency, because, added_minor, tax_minor, discount_minor, discount_tax_minor ON order_line WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.order_id IS NOT NEW.order_id OR OLD.pack_id IS NOT NEW.pack_id OR OLD.heap_id IS NOT NEW.heap_id OR OLD.name IS NOT NEW.name OR OLD.quantity IS NOT NEW.quantity OR OLD.content IS NOT NEW.content OR OLD.unit IS NOT NEW.unit OR OLD.unit_price_minor IS NOT NEW.unit_price_minor OR OLD.line_minor IS NOT NEW.line_minor OR OLD.currency IS NOT NEW.currency OR OLD.because IS NOT NEW.because OR OLD.added_minor IS NOT NEW.added_minor OR OLD.tax_minor IS NOT NEW.tax_minor OR OLD.discount_minor IS NOT NEW.discount_minor OR OLD.discount_tax_minor IS NOT NEW.discount_tax_minor BEGIN SELECT RAISE(ABORT, 'order_line keeps what it froze'); END;
 
 CREATE TRIGGER pack_frozen BEFORE UPDATE OF cooperative_id, heap_id, product_id, content ON pack WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.heap_id IS NOT NEW.heap_id OR OLD.product_id IS NOT NEW.product_id OR OLD.content IS NOT NEW.content BEGIN SELECT RAISE(ABORT, 'pack keeps what it froze'); END;
 
@@ -1783,7 +1961,7 @@ CREATE TRIGGER rail_event_no_update BEFORE UPDATE ON rail_event BEGIN SELECT RAI
 
 CREATE TRIGGER rail_event_no_delete BEFORE DELETE ON rail_event BEGIN SELECT RAISE(ABORT, 'rail_event is append-only'); END;
 
-CREATE TRIGGER refund_frozen BEFORE UPDATE OF cooperative_id, order_id, line_id, way, amount_minor, currency, reason, by_id, request_key ON refund WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.order_id IS NOT NEW.order_id OR OLD.line_id IS NOT NEW.line_id OR OLD.way IS NOT NEW.way OR OLD.amount_minor IS NOT NEW.amount_minor OR OLD.currency IS NOT NEW.currency OR OLD.reason IS NOT NEW.reason OR OLD.by_id IS NOT NEW.by_id OR OLD.request_key IS NOT NEW.request_key BEGIN SELECT RAISE(ABORT, 'refund keeps what it froze'); END;
+CREATE TRIGGER refund_frozen BEFORE UPDATE OF cooperative_id, order_id, line_id, fee_id, way, amount_minor, currency, reason, by_id, request_key ON refund WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.order_id IS NOT NEW.order_id OR OLD.line_id IS NOT NEW.line_id OR OLD.fee_id IS NOT NEW.fee_id OR OLD.way IS NOT NEW.way OR OLD.amount_minor IS NOT NEW.amount_minor OR OLD.currency IS NOT NEW.currency OR OLD.reason IS NOT NEW.reason OR OLD.by_id IS NOT NEW.by_id OR OLD.request_key IS NOT NEW.request_key BEGIN SELECT RAISE(ABORT, 'refund keeps what it froze'); END;
 
 CREATE TRIGGER request_key_no_update BEFORE UPDATE ON request_key BEGIN SELECT RAISE(ABORT, 'request_key is append-only'); END;
 
@@ -1834,4 +2012,6 @@ CREATE TRIGGER trail_entry_no_delete BEFORE DELETE ON trail_entry BEGIN SELECT R
 CREATE TRIGGER transfer_no_update BEFORE UPDATE ON transfer BEGIN SELECT RAISE(ABORT, 'transfer is append-only'); END;
 
 CREATE TRIGGER transfer_no_delete BEFORE DELETE ON transfer BEGIN SELECT RAISE(ABORT, 'transfer is append-only'); END;
+
+CREATE TRIGGER voucher_frozen BEFORE UPDATE OF cooperative_id, code, amount_minor, bps, currency, least_minor, starts_at, ends_at, uses_most, uses_most_each, product_ids, by_id ON voucher WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.code IS NOT NEW.code OR OLD.amount_minor IS NOT NEW.amount_minor OR OLD.bps IS NOT NEW.bps OR OLD.currency IS NOT NEW.currency OR OLD.least_minor IS NOT NEW.least_minor OR OLD.starts_at IS NOT NEW.starts_at OR OLD.ends_at IS NOT NEW.ends_at OR OLD.uses_most IS NOT NEW.uses_most OR OLD.uses_most_each IS NOT NEW.uses_most_each OR OLD.product_ids IS NOT NEW.product_ids OR OLD.by_id IS NOT NEW.by_id BEGIN SELECT RAISE(ABORT, 'voucher keeps what it froze'); END;
 
