@@ -6,12 +6,13 @@ import os
 from typing import Any
 
 from flask import Flask, request
-from sqlalchemy import select
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import settings
+from admin import timers
 from admin.commands import audit, demo, imports, work
 from admin.views import (
+    alarms,
     companies,
     deliveries,
     desk,
@@ -32,18 +33,14 @@ from admin.views import (
 )
 from admin.views import frame as office_frame
 from admin.views import orders as office_orders
-from cooperative import authority, throttle
+from cooperative import authority
 from cooperative.views import invitations, languages, me, sign_in
-from ground import assets, clock, log, web
+from ground import assets, log, web
 from ground.db import APP_ROLE, db
-from ground.jobs import Timer
 from ground.stripe import make_gateway
 from ground.web import health
-from inventory import holds
-from ledger.books import Book
-from proceeds import batches
 from proceeds.views import statement
-from storefront import card_events, issuing, sweeper, tellings
+from storefront import card_events, issuing, tellings
 from storefront.tills import Till
 from storefront.views import again, baskets, catalogue, checkout, home, orders, papers, sandbox, webhooks
 
@@ -52,7 +49,7 @@ DOORS = (
     *(home, catalogue, baskets, checkout, orders, papers, again, sandbox, webhooks),
     statement,
     *(desk, deliveries, products, prices, pools, stock, members, shares, people, companies),
-    *(office_orders, invoices, refunds, settlements, payouts, provider_payouts, remittances, trail),
+    *(office_orders, invoices, refunds, settlements, payouts, provider_payouts, remittances, alarms, trail),
 )
 
 
@@ -79,7 +76,7 @@ def create_app(**overrides: Any) -> Flask:
     for command in (audit.command, work.command, demo.command, imports.command):
         app.cli.add_command(command)
     if proxies := app.config["PROXIES"]:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
     return app
 
 
@@ -90,39 +87,5 @@ def frame() -> dict[str, Any]:
 
 def duties(till: Till) -> work.Duties:
     """Who does what after the deed: the one place where a provider's event meets the package that knows it."""
-    timers = {
-        "sweep": Timer(20, lambda: sweeper.sweep(till)),
-        "expired holds": Timer(10, expire_holds),
-        "silent banks": Timer(300, silent_banks),
-        "forgotten guesses": Timer(24 * 3600, forget_guesses),
-    }
-    if till.gateway.sandbox is not None:
-        timers["sandbox webhooks"] = Timer(1, till.gateway.sandbox.deliver_due)
     work_of_sales = card_events.jobs(till) | issuing.jobs(till) | tellings.jobs(till)
-    return work.Duties(card_events.handlers(till), work_of_sales, timers)
-
-
-def expire_holds() -> int:
-    """Give back what nobody paid for in time."""
-    with db.unit() as session:
-        ended = holds.expire_due(session, clock.now())
-        session.commit()
-    return len(ended)
-
-
-def forget_guesses() -> int:
-    """Forget failed sign-ins that have slept for a day; the places where people are known stay."""
-    with db.unit() as session:
-        forgotten = throttle.sweep(session, clock.now())
-        session.commit()
-    return forgotten
-
-
-def silent_banks() -> int:
-    """Mark payments that no bank answered as unknown, cooperative by cooperative."""
-    found = 0
-    with db.unit() as session:
-        for book in session.scalars(select(Book)):
-            found += batches.no_answer(session, book)
-        session.commit()
-    return found
+    return work.Duties(card_events.handlers(till), work_of_sales, timers.of_the_shop(till))

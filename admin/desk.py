@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 from cooperative import shares
 from cooperative.cooperatives import Cooperative
 from cooperative.roles import Role
-from ground import clock
+from ground import clock, inbox, jobs, outbox, refusals
 from ground.money import Money
 from inventory.deliveries import Delivery
 from inventory.heaps import Heap
@@ -165,16 +165,31 @@ def _market(session: Session, operator: Cooperative) -> list[Task]:
                 kind="warn",
             )
         )
-    if alarms := int(session.scalar(select(func.count()).select_from(Alarm)) or 0):
-        found.append(
-            Task(
-                _many(alarms, "payment needs", "payments need") + " a person's eyes",
-                "remittances.index",
-                icon="triangle-alert",
-                kind="bad",
-            )
-        )
+    for count, one, more, note in (
+        (_all(session, Alarm), "payment needs", "payments need", "No rule may decide it"),
+        (
+            len(refusals.bursts(session, clock.now())),
+            "burst of refusals asks for",
+            "bursts of refusals ask for",
+            "A script?",
+        ),
+        (len(jobs.stuck(session)), "piece of work hangs and needs", "pieces of work hang and need", "Tried in vain"),
+        (
+            len(inbox.stuck(session)),
+            "event of the provider hangs and needs",
+            "events of the provider hang and need",
+            "Tried in vain",
+        ),
+        (len(outbox.stuck(session)), "letter hangs and needs", "letters hang and need", "No server takes it"),
+    ):
+        if count:
+            words = f"{_many(count, one, more)} a person's eyes"
+            found.append(Task(words, "alarms.index", note=note, icon="triangle-alert", kind="bad"))
     return found
+
+
+def _all(session: Session, model: type[Any]) -> int:
+    return int(session.scalar(select(func.count()).select_from(model)) or 0)
 
 
 def _count(session: Session, model: type[Any], cooperative_id: UUID, *which: ColumnElement[bool]) -> int:

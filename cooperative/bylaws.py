@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cooperative import cooperatives
 from ground.db import Model, OfCooperative, points_at, tenant_unique
-from ground.errors import Refusal
+from ground.errors import Conflict, Refusal
 
 SETTLEMENT = "settlement"
 SHARES = "shares"
@@ -49,14 +49,20 @@ def adopt(
     effective_from: date,
     source: str,
     by: UUID,
+    seen: int | None = None,
 ) -> Bylaw:
-    """The next version of this by-law. It may not begin before the version it follows: what was settled stays explained."""
+    """The next version of this by-law. It may not begin before the version it follows: what was settled stays explained.
+
+    A person says which version they `seen` as the last (0: none); Conflict tells what was adopted meanwhile.
+    """
     cooperatives.lock(session, cooperative_id)
     last = session.execute(
         select(func.max(Bylaw.version), func.max(Bylaw.effective_from)).where(
             Bylaw.cooperative_id == cooperative_id, Bylaw.kind == kind
         )
     ).one()
+    if seen is not None and seen != (last[0] or 0):
+        raise Conflict(_overtaken(versions(session, cooperative_id, kind)[-1:], source))
     if last[1] is not None and effective_from < last[1]:
         raise Refusal(
             fields={"effective_from": f"The version before begins on {last[1]:%d %B %Y}; begin on that day or later."}
@@ -68,6 +74,11 @@ def adopt(
     session.add(bylaw)
     session.flush()
     return bylaw
+
+
+def _overtaken(last: list[Bylaw], source: str) -> str:
+    there = f"Version {last[0].version} stands there now, by “{last[0].source}”" if last else "None stands there now"
+    return f"{there}; you wrote “{source}”. Nothing of yours was saved: read what stands there first."
 
 
 def in_force(session: Session, cooperative_id: UUID, kind: str, at: date) -> Bylaw | None:

@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from cooperative import cooperatives
 from ground.db import Model, OfCooperative, points_at, tenant_key, tenant_unique
-from ground.errors import Refusal
+from ground.errors import Conflict, Refusal
 
 BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
 ACCOUNT = re.compile(r"[A-Z0-9]{5,34}")
@@ -60,8 +61,12 @@ def change(
     bank_code: str | None = None,
     account: str | None = None,
     by: UUID,
+    seen: UUID | None = None,
 ) -> Destination:
-    """From now on the member is paid here. A Refusal names what is no bank code (BIC) or account number."""
+    """From now on the member is paid here. A Refusal names what is no bank code (BIC) or account number.
+
+    A person says which destination they `seen` (NOBODY: none); Conflict tells which one was written down meanwhile.
+    """
     wrong: dict[str, str] = {}
     code = re.sub(r"\s+", "", bank_code or "").upper() if rail is Rail.BANK else None
     number = re.sub(r"[\s-]+", "", account or "").upper() if rail is Rail.BANK else None
@@ -73,6 +78,15 @@ def change(
         wrong["holder"] = "Write whose account it is."
     if wrong:
         raise Refusal(fields=wrong)
+    if seen is not None:
+        cooperatives.lock(session, cooperative_id)
+        there = live(session, cooperative_id, [member_id]).get(member_id)
+        if there is not None and there.id != seen:
+            where = "cash" if there.account is None else f"{there.bank_code} {there.masked}"
+            raise Conflict(
+                f"Somebody else wrote down another place meanwhile: {where}, {there.holder}. Yours still stands below; save"
+                " again to put it in its place."
+            )
     destination = Destination(
         cooperative_id=cooperative_id, member_id=member_id, rail=rail, holder=holder.strip(),
         bank_code=code, account=number, by_id=by,

@@ -47,6 +47,7 @@ class Wait(Refusal):
     """Too many tries; `seconds` says how long. The same for accounts that exist and those that do not [attack:A161]."""
 
     status = 429
+    reason = "wait"
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds

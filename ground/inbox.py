@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import structlog
 from sqlalchemy import Index, UniqueConstraint, select, update
@@ -104,10 +103,7 @@ def drain(
     return done
 
 
-def stuck(session: Session) -> list[UUID]:
+def stuck(session: Session) -> list[ProviderEvent]:
     """Events that used up their tries: a person must look."""
-    return list(
-        session.scalars(
-            select(ProviderEvent.id).where(ProviderEvent.handled_at.is_(None), ProviderEvent.tries >= TRIES_MOST)
-        )
-    )
+    spent = select(ProviderEvent).where(ProviderEvent.handled_at.is_(None), ProviderEvent.tries >= TRIES_MOST)
+    return list(session.scalars(spent.order_by(ProviderEvent.created_at).limit(leases.STUCK_MOST)))

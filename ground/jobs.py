@@ -74,6 +74,11 @@ def run_due(unit: Unit, handlers: Mapping[str, Callable[[UUID], None]], *, most:
     return done
 
 
+def stuck(session: Session) -> list[Job]:
+    """Work that was tried again and again in vain: the operator's to-do, since nobody else will notice."""
+    return leases.stuck(session, Job, Job.done_at.is_(None))
+
+
 @dataclass(slots=True)
 class Timer:
     """A function the worker calls every so many seconds; it answers how much it did."""

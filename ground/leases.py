@@ -13,6 +13,9 @@ from ground.changes import rows_changed
 
 T = TypeVar("T")
 DOUBLINGS_MOST = 6
+STUCK_TRIES = 5
+"""After so many tries (half an hour of them and more) a person should look, though the worker goes on."""
+STUCK_MOST = 50
 
 
 def take(
@@ -37,3 +40,10 @@ def take(
         .values(tries=row.tries + 1, due_at=now + first * 2 ** min(row.tries, DOUBLINGS_MOST)),
     )
     return row if taken == 1 else None
+
+
+def stuck(session: Session, model: type[T], unfinished: ColumnElement[bool]) -> list[T]:
+    """The rows that were tried STUCK_TRIES times and more in vain, the oldest first."""
+    of: Any = model
+    query = select(of).where(unfinished, of.tries >= STUCK_TRIES).order_by(of.created_at, of.id)
+    return list(session.scalars(query.limit(STUCK_MOST)))

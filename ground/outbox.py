@@ -88,6 +88,11 @@ def write(
     session.execute(native.insert(Letter).values(row).on_conflict_do_nothing())
 
 
+def stuck(session: Session) -> list[Letter]:
+    """Letters that no server took, again and again."""
+    return leases.stuck(session, Letter, Letter.sent_at.is_(None))
+
+
 def folder(path: Path) -> Post:
     """Post into a folder of .eml files: what a shop without a mail server can read, and tests too."""
     path.mkdir(parents=True, exist_ok=True)

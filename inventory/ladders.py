@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, relationship, selectinload
 
+from cooperative import cooperatives
 from ground.db import Model, OfCooperative, tenant_key, tenant_unique
-from ground.errors import Refusal
-from ground.money import LARGEST_MINOR
+from ground.errors import Conflict, Refusal
+from ground.money import LARGEST_MINOR, Money
 from inventory.ladder_views import CountedOn, LadderView, Mode, RungView
 from inventory.packs import Pack
 
@@ -46,7 +47,7 @@ class Ladder(OfCooperative, Model):
     """The prices and quantity rules of one pack in one list.
 
     `per_content` is the base units its prices are for: the pack's own content, or more where a price is finer than a coin
-    (333.00 for 1,000 kg is 0.333 a kg, exactly [commerce:P16]).
+    (333.00 for 1,000 kg is 0.333 a kg, exactly [commerce:P16]). `version` counts how often it was written.
     """
 
     __tablename__ = "ladder"
@@ -74,6 +75,7 @@ class Ladder(OfCooperative, Model):
     quantity_max: Mapped[int | None]
     increment: Mapped[int]
     per_content: Mapped[int]
+    version: Mapped[int]
 
     rungs: Mapped[list[Rung]] = relationship(
         primaryjoin="foreign(Rung.ladder_id) == Ladder.id", viewonly=True, lazy="raise", order_by=Rung.quantity_min
@@ -132,8 +134,12 @@ def find(session: Session, price_list: PriceList, pack_id: UUID) -> Ladder | Non
     return session.scalar(loaded)
 
 
-def set_ladder(session: Session, price_list: PriceList, pack: Pack, form: LadderForm) -> Ladder:
+def set_ladder(
+    session: Session, price_list: PriceList, pack: Pack, form: LadderForm, *, seen: int | None = None
+) -> Ladder:
     """Write a pack's ladder whole: what is saved is what is shown and charged [commerce:P06].
+
+    A person says which version they `seen` (0: there was none); if another stands there, Conflict tells its prices.
 
     Refusal names each field at fault (`rung-2-price`): a rung entered twice, off the increment, below the minimum, or
     dearer than the rung before it.
@@ -152,6 +158,13 @@ def set_ladder(session: Session, price_list: PriceList, pack: Pack, form: Ladder
     # The list's row is the lock: two people saving one ladder follow each other.
     session.refresh(price_list, ["name"], with_for_update=True)
     ladder = find(session, price_list, pack.id)
+    version = ladder.version if ladder is not None else 0
+    if seen is not None and seen != version:
+        raise Conflict(
+            f"Somebody else saved these prices while you wrote. Now: {_said(session, price_list, ladder)}. Yours still"
+            " stand below; save again to put them in place of theirs."
+        )
+    rules["version"] = version + 1
     if ladder is None:
         ladder = Ladder(cooperative_id=pack.cooperative_id, price_list_id=price_list.id, pack_id=pack.id, **rules)
         session.add(ladder)
@@ -170,6 +183,15 @@ def set_ladder(session: Session, price_list: PriceList, pack: Pack, form: Ladder
     )
     session.flush()
     return ladder
+
+
+def _said(session: Session, price_list: PriceList, ladder: Ladder | None) -> str:
+    house = cooperatives.find(session, price_list.cooperative_id)
+    if ladder is None or house is None:
+        return "none"
+    return ", ".join(
+        f"{Money(rung.unit_price_minor, house.currency)} from {rung.quantity_min}" for rung in ladder.rungs
+    )
 
 
 def check(form: LadderForm) -> None:

@@ -6,15 +6,16 @@ import re
 import unicodedata
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ground import clock
+from ground.changes import rows_changed
 from ground.db import Model, OfCooperative, tenant_unique
-from ground.errors import Missing, Refusal
+from ground.errors import Conflict, Missing, Refusal
 from ground.quantity import Unit
 
 
@@ -49,10 +50,22 @@ class Certificate(StrEnum):
     GOOD_PRACTICE = "good practice"
 
 
+class Words(TypedDict):
+    """What of a product may be written anew."""
+
+    kind: Kind
+    grades: list[str]
+    description: str
+    storage: str
+    allergens: str
+    keeps_days: int | None
+
+
 class Product(OfCooperative, Model):
     """`keeps_days` from coming in sets a lot's expiry (None: it keeps); `grades` are what a collector chooses from.
 
     `certificates` keeps who certifies what, `{"organic": "Kilimohai KE-118"}`: a claim without a certifier is none.
+    `version` counts how often its words were written: who changes them says which they saw.
     """
 
     __tablename__ = "product"
@@ -79,6 +92,7 @@ class Product(OfCooperative, Model):
     tax_class: Mapped[TaxClass] = mapped_column(default=TaxClass.EXEMPT)
     certificates: Mapped[dict[str, Any]]
     listed_at: Mapped[datetime | None]
+    version: Mapped[int]
 
     def list_in_shop(self) -> None:
         self.listed_at = self.listed_at or clock.now()
@@ -131,9 +145,29 @@ def add(
         tax_class=tax_class,
         certificates=certificates or {},
         listed_at=clock.now() if listed else None,
+        version=1,
     )
     session.add(product)
     return product
+
+
+def reword(session: Session, product: Product, words: Words, *, seen: int) -> None:
+    """Write its words anew, if nobody did since version `seen`; else Conflict says beside each field what stands there now."""
+    asked = update(Product).where(
+        Product.cooperative_id == product.cooperative_id, Product.id == product.id, Product.version == seen
+    )
+    if rows_changed(session, asked.values(**words, version=seen + 1)) == 1:
+        return
+    session.refresh(product)
+    theirs = {name: getattr(product, name) for name, mine in words.items() if getattr(product, name) != mine}
+    raise Conflict(
+        "Somebody else saved these words while you wrote. Yours still stand below; save again to put them in place of theirs.",
+        fields={name: f"Meanwhile somebody else wrote: {_said(there)}" for name, there in theirs.items()},
+    )
+
+
+def _said(there: object) -> str:
+    return "nothing." if there in ("", None) else ", ".join(there) if isinstance(there, list) else str(there)
 
 
 def find(session: Session, cooperative_id: UUID, product_id: UUID) -> Product:

@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from cooperative import cooperatives
 from cooperative.destinations import ACCOUNT, BIC
 from ground.db import Model, OfCooperative, points_at, tenant_unique
-from ground.errors import Refusal
+from ground.errors import Conflict, Refusal
 
 
 class BankAccount(OfCooperative, Model):
@@ -37,9 +38,19 @@ class BankAccount(OfCooperative, Model):
 
 
 def open_account(
-    session: Session, cooperative_id: UUID, *, holder: str, bank_code: str, account: str, by: UUID
+    session: Session,
+    cooperative_id: UUID,
+    *,
+    holder: str,
+    bank_code: str,
+    account: str,
+    by: UUID,
+    seen: UUID | None = None,
 ) -> BankAccount:
-    """From now on the house pays from here. A Refusal names what is no bank code or account number."""
+    """From now on the house pays from here. A Refusal names what is no bank code or account number.
+
+    A person says which account they `seen` in use (NOBODY: none); Conflict tells which one was written down meanwhile.
+    """
     code, number = re.sub(r"\s+", "", bank_code).upper(), re.sub(r"[\s-]+", "", account).upper()
     wrong: dict[str, str] = {}
     if not BIC.fullmatch(code):
@@ -50,6 +61,14 @@ def open_account(
         wrong["holder"] = "Write whose account it is."
     if wrong:
         raise Refusal(fields=wrong)
+    if seen is not None:
+        cooperatives.lock(session, cooperative_id)
+        there = live(session, [cooperative_id]).get(cooperative_id)
+        if there is not None and there.id != seen:
+            raise Conflict(
+                f"Somebody else wrote down another account meanwhile: {there.bank_code} {there.masked}, {there.holder}."
+                " Yours still stands below; save again to put it in its place."
+            )
     opened = BankAccount(cooperative_id=cooperative_id, holder=holder.strip(), bank_code=code, account=number, by_id=by)
     session.add(opened)
     session.flush()

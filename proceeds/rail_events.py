@@ -22,6 +22,9 @@ from proceeds.instructions import Instruction, State
 from proceeds.rails import pain002
 from proceeds.rails.pain002 import Answer, Report
 
+TOLD_MOST = 1_000
+"""Lines of words kept about one answer: a file of nothing but strange references must not become a row as large."""
+
 
 class RailEvent(OfCooperative, Model):
     """One answer, once: `own_id` is the bank's message id, or the reference and outcome of a signed line."""
@@ -61,6 +64,8 @@ def receive_report(session: Session, cooperative_id: UUID, body: bytes, *, by: U
     digest = hashlib.sha256(body).hexdigest()
     known = {i.reference: i for i in instructions.of_batch(session, cooperative_id, batch.id)}
     told, wanted, reasons = _weigh(report, known)
+    if len(told) > TOLD_MOST:
+        told = [*told[:TOLD_MOST], f"{len(told) - TOLD_MOST:,} more lines like these; nothing done."]
     values = {
         "id": new_id(), "created_at": clock.now(), "cooperative_id": cooperative_id, "rail": Rail.BANK,
         "own_id": report.message_id,

@@ -23,7 +23,7 @@ from proceeds import rules
 
 
 class Settlement(OfCooperative, Model):
-    """The draft: which pool by which by-law, and the costs people recorded. `prepared_by_id` is who touched it last."""
+    """The draft: which pool by which by-law, and the costs people recorded, `version` times. `prepared_by_id` is who did last."""
 
     __tablename__ = "settlement"
     __table_args__ = (
@@ -37,6 +37,7 @@ class Settlement(OfCooperative, Model):
     pool_id: Mapped[UUID]
     bylaw_id: Mapped[UUID]
     recorded: Mapped[dict[str, Any]]
+    version: Mapped[int]
     prepared_by_id: Mapped[UUID] = mapped_column(points_at("person.id"))
 
     pool: Mapped[Pool] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Settlement.pool_id) == Pool.id")
@@ -129,6 +130,7 @@ def draft(session: Session, cooperative_id: UUID, pool_id: UUID, *, by: UUID) ->
         pool_id=pool_id,
         bylaw_id=bylaw_in_force(session, cooperative_id).id,
         recorded={},
+        version=0,
         prepared_by_id=by,
     )
     session.add(settlement)
@@ -136,16 +138,36 @@ def draft(session: Session, cooperative_id: UUID, pool_id: UUID, *, by: UUID) ->
     return settlement
 
 
-def record(session: Session, settlement: Settlement, amounts: Mapping[str, Money], *, by: UUID) -> None:
-    """Enter what was really spent, by the keys of the by-law's recorded steps. Approvals given before no longer fit."""
+def record(
+    session: Session, settlement: Settlement, amounts: Mapping[str, Money], *, by: UUID, seen: int | None = None
+) -> None:
+    """Enter what was really spent, by the keys of the by-law's recorded steps. Approvals given before no longer fit.
+
+    A person says which version they `seen`; Conflict tells, beside each cost, what somebody else entered meanwhile.
+    """
     lock_open(session, settlement)
+    if seen is not None and seen != settlement.version:
+        raise _overtaken(settlement, amounts)
     bylaw = bylaw_in_force(session, settlement.cooperative_id)
     known = {step.key for step in rules.parse(bylaw.rules).recorded}
     assert set(amounts) <= known, "amounts of steps that the by-law has"
     settlement.bylaw_id = bylaw.id
     settlement.recorded = {key: money.minor for key, money in sorted(amounts.items())}
     settlement.prepared_by_id = by
+    settlement.version += 1
     session.flush()
+
+
+def _overtaken(settlement: Settlement, amounts: Mapping[str, Money]) -> Conflict:
+    theirs = {
+        key: Money(settlement.recorded.get(key, 0), mine.currency)
+        for key, mine in amounts.items()
+        if settlement.recorded.get(key, 0) != mine.minor
+    }
+    return Conflict(
+        "Somebody else entered costs while you wrote. Yours still stand below; save again to put them in place of theirs.",
+        fields={f"cost-{key}": f"Meanwhile somebody else wrote: {there}" for key, there in theirs.items()},
+    )
 
 
 def lock_open(session: Session, settlement: Settlement) -> Pool:

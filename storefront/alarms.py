@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import UniqueConstraint, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session
 
@@ -24,6 +24,11 @@ class Alarm(Model):
     subject_id: Mapped[UUID]
     detail: Mapped[str]
     words: Mapped[str]
+
+
+def latest(session: Session, *, most: int = 50) -> list[Alarm]:
+    """What rang, the latest first."""
+    return list(session.scalars(select(Alarm).order_by(Alarm.created_at.desc(), Alarm.id.desc()).limit(most)))
 
 
 def ring(session: Session, kind: str, subject_id: UUID, words: str, *, detail: str = "") -> None:

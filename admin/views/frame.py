@@ -28,6 +28,7 @@ TASKS = (
     ("companies", "Buyers", "companies.show", "truck", (Role.MANAGER, Role.TREASURER)),
     ("provider_payouts", "Card money", "provider_payouts.index", "smartphone", (Role.OPERATOR,)),
     ("remittances", "Remittances", "remittances.index", "banknote", (Role.OPERATOR,)),
+    ("alarms", "Alarms", "alarms.index", "triangle-alert", (Role.OPERATOR,)),
     ("people", "People", "people.show", "user-round", (Role.MANAGER, Role.OPERATOR)),
     ("trail", "Who did what", "trail.show", "clock", (Role.MANAGER, Role.TREASURER, Role.OPERATOR)),
 )  # fmt: skip

@@ -144,7 +144,7 @@ def change_destination(coop: str, number: int) -> Response:
     """Where the member is paid from now on; a member who signs in is told by letter [attack:A182]."""
     read = Reader(request.form)
     rail = read.choice("rail", Rail)
-    holder = read.text("holder", least=2, most=70)
+    holder, seen = read.text("holder", least=2, most=70), read.id("seen", optional=True)
     bank = rail is Rail.BANK
     bank_code, account = (
         read.text("bank_code", most=14, optional=not bank),
@@ -161,6 +161,7 @@ def change_destination(coop: str, number: int) -> Response:
         bank_code=bank_code,
         account=account,
         by=here().person.id,
+        seen=seen,
     )
     owner = people.find(db.session, member.person_id) if member.person_id else None
     if owner is not None:

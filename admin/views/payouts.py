@@ -20,6 +20,7 @@ from ledger import books
 from proceeds import bank_accounts, batches, instructions, payable, payouts, rail_events
 from proceeds.instructions import State
 from proceeds.payouts import Kind, Run
+from proceeds.rails import pain002
 
 door = Door("payouts", __name__, url_prefix="/office/<coop>/payouts")
 OFFICE = (Role.MANAGER, Role.TREASURER, Role.OPERATOR)
@@ -49,6 +50,7 @@ def account(coop: str) -> Response:
     read = Reader(request.form)
     key, holder = read.once(), read.text("holder", most=100)
     bank_code, number = read.text("bank_code", most=20), read.text("account", most=60)
+    seen = read.id("seen", optional=True)
     read.done()
     page = "remittances.index" if home.is_operator else "payouts.index"
     where = url_for(page, coop=coop)
@@ -56,7 +58,7 @@ def account(coop: str) -> Response:
         db.session, principal=visitor(), key=key, body={"a": number, "b": bank_code, "h": holder}, location=where
     )
     opened = bank_accounts.open_account(
-        db.session, home.id, holder=holder, bank_code=bank_code, account=number, by=here().person.id
+        db.session, home.id, holder=holder, bank_code=bank_code, account=number, by=here().person.id, seen=seen
     )
     trail.about(db.session, opened.id, account=opened.masked, bank_code=opened.bank_code)
     db.session.commit()
@@ -197,12 +199,15 @@ def file(coop: str, run_id: UUID) -> Response:
     return answer
 
 
-@door.post("/<uuid:run_id>/answers", who=OFFICE, action="payout.answer", again="payouts.show", step_up=True)
+@door.post(
+    "/<uuid:run_id>/answers", who=OFFICE, action="payout.answer", again="payouts.show", step_up=True, upload="file",
+    bytes_most=pain002.BYTES_MOST,
+)  # fmt: skip
 def answer(coop: str, run_id: UUID) -> Response:
     """The bank's answer (pain.002): what it says is done at once, and told line by line."""
     Reader(request.form).done()
     payouts.find(db.session, here().cooperative.id, run_id)
-    body = upload("file", bytes_most=32_000_000)
+    body = upload("file", bytes_most=pain002.BYTES_MOST)
     told = rail_events.receive_report(db.session, here().cooperative.id, body, by=here().person.id)
     trail.about(db.session, run_id, told=told[:20])
     db.session.commit()

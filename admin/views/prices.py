@@ -12,7 +12,7 @@ from cooperative import points
 from cooperative.roles import Role
 from ground import clock, trail
 from ground.db import db
-from ground.errors import Refusal
+from ground.errors import Conflict, Refusal
 from ground.forms import Reader
 from ground.ids import NOBODY
 from ground.keys import claim
@@ -51,14 +51,13 @@ def show(coop: str, pack_id: UUID) -> str:
     pack = packs.find(db.session, home.id, pack_id)
     shop = price_lists.find_public(db.session, home.id)
     ladder = ladders.find(db.session, shop, pack.id) if shop else None
+    sent = len([name for name in request.form if name.endswith("-price")])
     stored = (
         [(rung.quantity_min, str(Money(rung.unit_price_minor, home.currency).decimal)) for rung in ladder.rungs]
-        if ladder
+        if ladder and not sent  # Shown again, the rows are the writer's alone: another's rungs must not creep in.
         else []
     )
-    rows = min(
-        RUNGS_MOST, max(len(stored) + BLANK_ROWS, len([name for name in request.form if name.endswith("-price")]))
-    )
+    rows = min(RUNGS_MOST, max(len(stored) + BLANK_ROWS, sent))
     return render_template(
         "admin/prices_pack.html",
         pack=pack,
@@ -76,9 +75,11 @@ def set(coop: str, pack_id: UUID) -> Response:
     pack = packs.find(db.session, home.id, pack_id)
     shop = price_lists.public(db.session, home.id)
     stored = ladders.find(db.session, shop, pack.id)
-    form, rows = _ladder_form(home.currency, stored.per_content if stored else pack.content)
+    form, rows, seen = _ladder_form(home.currency, stored.per_content if stored else pack.content)
     try:
-        ladder = ladders.set_ladder(db.session, shop, pack, form)
+        ladder = ladders.set_ladder(db.session, shop, pack, form, seen=seen)
+    except Conflict:
+        raise
     except Refusal as refusal:
         raise Refusal(
             str(refusal), fields={_as_typed(name, rows): words for name, words in refusal.fields.items()}
@@ -109,8 +110,8 @@ def seed(coop: str) -> Response:
     return redirect(back, 303)
 
 
-def _ladder_form(currency: str, per_content: int) -> tuple[LadderForm, list[int]]:
-    """What was typed, without its empty rows, and the row that each rung was typed in."""
+def _ladder_form(currency: str, per_content: int) -> tuple[LadderForm, list[int], int]:
+    """What was typed, without its empty rows; the row that each rung was typed in; and the version that was changed."""
     read = Reader(request.form)
     rows = sorted(
         {
@@ -138,8 +139,9 @@ def _ladder_form(currency: str, per_content: int) -> tuple[LadderForm, list[int]
         quantity_max=read.whole("quantity_max", least=1, most=LARGEST_QUANTITY, optional=True) or None,
         increment=read.whole("increment", least=1, most=LARGEST_QUANTITY, optional=True) or 1,
     )
+    seen = read.whole("version", most=10**9)
     read.done()
-    return form, typed_in
+    return form, typed_in, seen
 
 
 def _as_typed(field: str, rows: list[int]) -> str:

@@ -19,7 +19,7 @@ from ground.keys import claim
 from ground.quantity import Unit
 from ground.web import Door, here, visitor
 from inventory import heaps, packs, products
-from inventory.products import Kind, Product
+from inventory.products import Kind, Product, Words
 
 door = Door("products", __name__, url_prefix="/office/<coop>/products")
 STAFF = (Role.COLLECTOR, Role.MANAGER, Role.TREASURER)
@@ -81,14 +81,13 @@ def show(coop: str, slug: str) -> str:
 
 @door.post("/<slug>", who=DESK, action="product.change", again="products.show")
 def change(coop: str, slug: str) -> Response:
-    """Change its words and grades; name and unit stay, since receipts carry them."""
+    """Change its words and grades, as whoever changes them saw them; name and unit stay, since receipts carry them."""
     product = _product(slug)
     read = Reader(request.form)
     kind, grades, about = read.choice("kind", Kind), _grades(read), _about(read)
+    seen = read.whole("version", most=10**9)
     read.done()
-    product.kind, product.grades = kind, list(grades)
-    for name, value in about.items():
-        setattr(product, name, value)
+    products.reword(db.session, product, Words(kind=kind, grades=list(grades), **about), seen=seen)
     trail.about(db.session, product.id, name=product.name)
     db.session.commit()
     flash("Saved.", "ok")

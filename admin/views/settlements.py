@@ -44,6 +44,7 @@ def adopt(coop: str) -> Response:
     """Adopt the starter's settlement by-law, as the meeting decided."""
     read = Reader(request.form)
     key, source = read.once(), read.text("source", least=3, most=200)
+    seen = read.whole("version", most=10**9)
     read.done()
     keys.claim(
         db.session,
@@ -54,7 +55,7 @@ def adopt(coop: str) -> Response:
     )
     bylaw = bylaws.adopt(
         db.session, here().cooperative.id, bylaws.SETTLEMENT, rules.STARTER, effective_from=_today(), source=source,
-        by=here().person.id,
+        by=here().person.id, seen=seen,
     )  # fmt: skip
     trail.about(db.session, bylaw.id, version=bylaw.version, source=source)
     db.session.commit()
@@ -137,8 +138,9 @@ def record(coop: str, settlement_id: UUID) -> Response:
         step.key: read.money(f"cost-{step.key}", home.currency, optional=True)
         for step in rules.parse(settlement.bylaw.rules).recorded
     }
+    seen = read.whole("version", most=10**9)
     read.done()
-    settlements.record(db.session, settlement, amounts, by=here().person.id)
+    settlements.record(db.session, settlement, amounts, by=here().person.id, seen=seen)
     trail.about(db.session, settlement.id, costs={key: str(money) for key, money in amounts.items()})
     db.session.commit()
     flash("The costs are saved.", "ok")

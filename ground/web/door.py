@@ -25,7 +25,8 @@ class Duty:
     """One line of the route register: what the guard demands and what the trail will say.
 
     `who` is PUBLIC, SIGNED_IN, PROVIDER or the roles of which one is needed in the cooperative that the rule names.
-    `again` is the GET endpoint that shows the form once more, with its words kept, when this POST is refused.
+    `again` is the GET endpoint that shows the form once more, with its words kept, when this POST is refused. `upload` is the
+    field of a file, and `bytes_most` what the request that carries it may weigh, where that is more than other forms may.
     """
 
     endpoint: str
@@ -35,6 +36,8 @@ class Duty:
     action: str = ""
     step_up: bool = False
     again: str = ""
+    upload: str = ""
+    bytes_most: int = 0
 
     @property
     def of_cooperative(self) -> bool:
@@ -59,19 +62,42 @@ class Door(Blueprint):
     ) -> Callable[[View], View]:
         """A page or a file: reads, never writes. `cached` keeps it ready for visitors whom we do not know."""
         assert cached is None or who == PUBLIC, "only what anybody may see is kept for everybody"
-        return self._route(rule, "GET", who, "", False, "", cached)
+        return self._route(rule, "GET", who, "", False, "", cached=cached)
 
     def post(  # ty: ignore[incompatible-method-override]  (a deed says who may and what it is called)
-        self, rule: str, *, who: str | tuple[str, ...], action: str, again: str = "", step_up: bool = False
+        self,
+        rule: str,
+        *,
+        who: str | tuple[str, ...],
+        action: str,
+        again: str = "",
+        step_up: bool = False,
+        upload: str = "",
+        bytes_most: int = 0,
     ) -> Callable[[View], View]:
-        """A deed. `action` is what the trail calls it; `step_up` asks for a fresh confirmation, for money."""
+        """A deed. `action` is what the trail calls it; `step_up` asks for a fresh confirmation, for money.
+
+        `upload` names the field of a file of at most `bytes_most`; whoever sends more is told so beside that field.
+        """
         assert action, "every deed has a name in the trail"
-        return self._route(rule, "POST", who, action, step_up, again)
+        assert not step_up or who not in (PUBLIC, PROVIDER), (
+            f"{rule}: only somebody who signed in can confirm who they are"
+        )
+        assert bool(upload) == bool(bytes_most), f"{rule}: a file has a field and a limit"
+        return self._route(rule, "POST", who, action, step_up, again, upload, bytes_most)
 
     def _route(
-        self, rule: str, method: str, who: str | tuple[str, ...], action: str, step_up: bool, again: str,
+        self,
+        rule: str,
+        method: str,
+        who: str | tuple[str, ...],
+        action: str,
+        step_up: bool,
+        again: str,
+        upload: str = "",
+        bytes_most: int = 0,
         cached: Kept | None = None,
-    ) -> Callable[[View], View]:  # fmt: skip
+    ) -> Callable[[View], View]:
         assert who, "nobody may pass a door that does not say who may"
         whole = self._prefix + rule
         assert not isinstance(who, tuple) or "<coop>" in whole, (
@@ -81,7 +107,7 @@ class Door(Blueprint):
 
         def declare(view: View) -> View:
             name = getattr(view, "__name__", "")
-            duty = Duty(f"{self.name}.{name}", whole, method, who, action, step_up, again)
+            duty = Duty(f"{self.name}.{name}", whole, method, who, action, step_up, again, upload, bytes_most)
             self.duties.append(duty)
             self.add_url_rule(rule, name, _guarded(duty, view, cached), methods=[method])
             return view

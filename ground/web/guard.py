@@ -5,23 +5,25 @@ from __future__ import annotations
 import hashlib
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
+import structlog
 from flask import current_app, g, make_response, redirect, render_template, request, url_for
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
-from ground import clock, tenants, trail
+from ground import clock, refusals, tenants, trail
 from ground.clashes import already_there, worth_retrying
 from ground.db import db
-from ground.errors import Conflict, Denied, Missing, Refusal
+from ground.errors import Conflict, Denied, ForeignForm, Missing, Refusal, TooLarge
 from ground.ids import NOBODY
 from ground.keys import Replay
 from ground.web import bodies, languages
@@ -29,7 +31,10 @@ from ground.web.door import PROVIDER, PUBLIC, Duty
 from ground.web.sessions import cookie_name, form_token_fits, session_token
 from ground.words import _
 
+log = structlog.get_logger()
 RETRIES_MOST = 5
+FORM_AROUND_BYTES = 10_000
+"""What a form with a file weighs besides the file."""
 PATIENCE = timedelta(seconds=8)
 """Nobody waits longer for their turn: a busy SQLite file answers each try only after five seconds."""
 STEP_UP_LASTS = timedelta(minutes=10)
@@ -94,13 +99,24 @@ def serve(duty: Duty, view: Callable[..., Any], arguments: dict[str, Any]) -> Re
             try:
                 stop = _admit(duty, session, dict(arguments))
                 if stop is not None:
+                    session.rollback()
+                    _note(duty, "signed out" if here().person is None else "unconfirmed", stop.status_code)
                     return stop
                 return make_response(view(**arguments))
             except Replay as replay:
                 session.rollback()
                 return redirect(replay.location, 303)
+            except RequestEntityTooLarge:
+                if not duty.upload or here().person is None:
+                    raise
+                session.rollback()
+                words = f"This file is too large: at most {duty.bytes_most // 1_000_000} MB are read."
+                g.unread = True  # The page that is shown again must not ask the form for what nobody read.
+                _note(duty, TooLarge.reason, TooLarge.status, (duty.upload,))
+                return _refuse(duty, TooLarge(fields={duty.upload: words}), arguments)
             except Refusal as refusal:
                 session.rollback()
+                _note(duty, refusal.reason, refusal.status, refusal.fields)
                 return _refuse(duty, refusal, arguments)
             except DBAPIError as error:
                 session.rollback()
@@ -128,9 +144,11 @@ def _remember_commit(session: Session) -> None:
 def _admit(duty: Duty, session: Session, arguments: dict[str, Any]) -> Response | None:
     """Fill `g.here` and let the session see what it may; a Response instead of None turns the visitor away."""
     authority: Authority = current_app.extensions["authority"]
+    if duty.bytes_most:
+        request.max_content_length = duty.bytes_most + FORM_AROUND_BYTES
     g.here = Here(None, None, frozenset(), None)
     if duty.method != "GET" and duty.who != PROVIDER and not _from_our_pages():
-        raise Denied(
+        raise ForeignForm(
             _(
                 "This form did not come from our own page, so nothing was done. Open the page again and send it from there."
             )
@@ -217,6 +235,20 @@ def _ours(address: str) -> bool:
     except ValueError:
         return False
     return (told.scheme, told.netloc) == (request.scheme, request.host)
+
+
+def _note(duty: Duty, reason: str, status: int, fields: Iterable[str] = ()) -> None:
+    """One line for whoever watches: who was refused what and why. Keys in addresses stay out of it [attack:A278]."""
+    person, given = here().person_id, request.view_args or {}
+    target = {name: str(value) for name, value in given.items() if isinstance(value, UUID | int)}
+    log.info(
+        "refused", reason=reason, status=status, endpoint=duty.endpoint, person=str(person or ""),
+        address=request.remote_addr or "", house=str(given.get("coop", ""))[:60], target=target,
+        fields=sorted(fields)[:10],
+    )  # fmt: skip
+    refusals.note(
+        db.unit, reason, rule=duty.rule, address=request.remote_addr or "", account=str(person) if person else ""
+    )
 
 
 def _refuse(duty: Duty, refusal: Refusal, arguments: dict[str, Any]) -> Response:

@@ -94,7 +94,7 @@ def problem(name: str) -> str:
 
 def typed(name: str, default: object = "") -> object:
     """What the person typed, when the form is shown again; else the default."""
-    if request.method == "POST" and name in request.form:
+    if request.method == "POST" and "unread" not in g and name in request.form:
         return request.form[name]
     return default
 

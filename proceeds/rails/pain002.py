@@ -13,7 +13,7 @@ from defusedxml.ElementTree import ParseError, iterparse
 from ground.errors import Refusal
 from ground.money import DECIMALS, Money
 
-BYTES_MOST = 32 * 1024 * 1024
+BYTES_MOST = 32_000_000
 DEPTH_MOST = 24
 TRANSACTIONS_MOST = 200_000
 TEXT_MOST = 400

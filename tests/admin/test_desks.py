@@ -102,7 +102,7 @@ def test_the_price_form_the_rows_and_the_charge_agree(session, make, meru, offic
         "rung-3-from": "10",
         "rung-3-price": "250.5",
     }
-    assert browser.post(page, data=rules | rungs).status_code == 303
+    assert browser.post(page, data=rules | rungs | {"version": "0"}).status_code == 303
     reopened = browser.get(page).text
     shown = dict(re.findall(r'name="([a-z0-9_-]+)" type="text" value="([^"]*)"', reopened))
     assert shown == {
@@ -113,7 +113,7 @@ def test_the_price_form_the_rows_and_the_charge_agree(session, make, meru, offic
         session, [packs.find(session, meru.id, pack.id)], holders=Holders(), at=clock.now()
     )
     assert pricing.answer(ladders[pack.id], 12, "KES").total == Money(300_600, "KES")
-    assert browser.post(page, data=rules | shown).status_code == 303
+    assert browser.post(page, data=rules | shown | {"version": "1"}).status_code == 303
     assert browser.get(page).text.count('value="250.50"') == 1
 
 
@@ -124,6 +124,7 @@ def test_a_price_for_a_tonne_is_still_for_a_tonne_after_the_form_was_saved(sessi
     opened = browser.get(page).text
     assert "1,000\N{NO-BREAK SPACE}kg costs" in opened and 'value="333.00"' in opened
     form = {"mode": "all_units", "counted_on": "pack", "increment": "1", "rung-1-from": "1", "rung-1-price": "333.00"}
+    form |= {"version": "1"}
     assert browser.post(page, data=form).status_code == 303
     ladders = price_lists.ladders_for(
         session, [packs.find(session, meru.id, pack.id)], holders=Holders(), at=clock.now()
@@ -150,7 +151,7 @@ def test_a_wrong_rung_is_named_in_the_row_it_was_typed(make, meru, office):
         "rung-3-from": "10",
         "rung-3-price": "3",
     }
-    page = office("manager").post(at(meru, f"prices/{pack.id}"), data=rules | rungs)
+    page = office("manager").post(at(meru, f"prices/{pack.id}"), data=rules | rungs | {"version": "0"})
     assert page.status_code == 422
     assert 'href="#f-rung-3-price"' in page.text and "the less each costs" in page.text
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from ground import refusals
 from tests.input.watch import Watch
 from tests.make import Make
 from tests.pages.world import World
@@ -16,6 +17,12 @@ from tests.pages.world import World
 @pytest.fixture
 def world(make: Make, app: Flask, monkeypatch: pytest.MonkeyPatch) -> World:
     return World(make, app, monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of refusals in a minute would ring, which writes a row: tests/ground/web/test_refusals.py is about that."""
+    monkeypatch.setattr(refusals, "STEP", 10**9)
 
 
 @pytest.fixture

@@ -33,8 +33,10 @@ from tests.input.kinds import (
     QUANTITY,
     QUANTITY_FROM_NOUGHT,
     SEAL,
+    SEEN,
     TEXT,
     TICK,
+    VERSION,
     WHOLE,
     Kind,
 )  # fmt: skip
@@ -270,7 +272,10 @@ def _(w: World) -> Form:
 
 @form("products.change")
 def _(w: World) -> Form:
-    return office(f"products/{w.beans.slug}", kind=("pulses and nuts", CHOICE), grades=("A, B, C", GRADES), **ABOUT)
+    return office(
+        f"products/{w.beans.slug}", version=(str(w.beans.version), VERSION), kind=("pulses and nuts", CHOICE),
+        grades=("A, B, C", GRADES), **ABOUT,
+    )  # fmt: skip
 
 
 @form("products.listing")
@@ -300,7 +305,7 @@ def _(w: World) -> Form:
         f"prices/{w.maize.id}", rung__1__from=("1", above), rung__1__price=("55", MONEY_ABOVE.without("0", "0.00")),
         rung__2__from=("10", above.but("1")), rung__2__price=("44.50", MONEY), mode=("all_units", CHOICE),
         counted_on=("pack", CHOICE), mix_group=("", TEXT.optional), quantity_min=("1", above.optional),
-        quantity_max=("500", above.optional), increment=("1", above.optional),
+        quantity_max=("500", above.optional), increment=("1", above.optional), version=("1", VERSION),
     )  # fmt: skip
 
 
@@ -379,7 +384,7 @@ def _(w: World) -> Form:
     return office(
         "members/101/destinations", rail=("bank", CHOICE), holder=("Mercy Kendi", TEXT.but("M")),
         bank_code=("KCBLKENX", TEXT.but("abc", "KCB", "١٢", "KCBLKENX0", "-1")),
-        account=("1180012345", TEXT.but("<>", "1e999!", "%", "a;b")),
+        account=("1180012345", TEXT.but("<>", "1e999!", "%", "a;b")), seen=("", SEEN),
     )  # fmt: skip
 
 
@@ -482,7 +487,9 @@ def _(w: World) -> Form:
 
 @form("settlements.adopt")
 def _(w: World) -> Form:
-    return office("settlements/bylaw", once=once(), source=("General meeting, minute 7", TEXT.but("no")))
+    return office(
+        "settlements/bylaw", once=once(), source=("General meeting, minute 7", TEXT.but("no")), version=("0", VERSION)
+    )
 
 
 @form("settlements.draft")
@@ -499,6 +506,7 @@ def _(w: World) -> Form:
         f"settlements/{w.settlement().id}/costs",
         cost__transport=("120", MONEY.optional),
         cost__handling=("", MONEY.optional),
+        version=("0", VERSION),
     )
 
 
@@ -521,7 +529,7 @@ def _(w: World) -> Form:
 def _(w: World) -> Form:
     return office(
         "payouts/account", once=once(), holder=("Meru Highlands", TEXT), bank_code=("KCBLKENX", TEXT.but("abc", "KCB", "١٢")),
-        account=("1180012345", TEXT.but("<>", "%", "a;b")),
+        account=("1180012345", TEXT.but("<>", "%", "a;b")), seen=("", SEEN),
     )  # fmt: skip
 
 

@@ -74,4 +74,7 @@ TICK = Kind("tick", ("maybe", "2", "-1", "nonsense"), needed=False)
 FREE = Kind("free", needed=False, strange=False)
 SEAL = Kind("seal", ("0" * 64, "abc", "0" * 63, "0" * 65, "-1", "NaN"), hidden=True)
 """The hash of what a person saw: another one was not seen."""
+VERSION = replace(COUNT_FROM_NOUGHT, hidden=True)
+"""Which version a person saw; the box of a form, not a field they fill."""
+SEEN = Kind("id", IDS, needed=False, hidden=True, id=True)
 FILE = Kind("file", file=True)

@@ -28,7 +28,7 @@ STATEMENTS_MOST = {
     "pools.index": 7, "pools.show": 13, "settlements.index": 15, "settlements.show": 28, "payouts.index": 16,
     "payouts.show": 15, "payouts.sheet": 9, "payouts.file": 6, "members.register": 9, "members.new": 5,
     "members.show": 13, "shares.show": 7, "people.show": 6, "companies.show": 7, "trail.show": 5,
-    "remittances.index": 12, "provider_payouts.index": 7, "health.alive": 0, "health.ready": 4,
+    "remittances.index": 12, "provider_payouts.index": 7, "alarms.index": 9, "health.alive": 0, "health.ready": 4,
     "papers.show": 8, "again.show": 15, "office_orders.paper": 17,
 }  # fmt: skip
 """By endpoint; it counts the guard's own (who is it, which house, which roles) and the trail's, on either database."""
@@ -154,6 +154,7 @@ class Season:
             ("companies.show", f"{office}/companies/", "head"),
             ("trail.show", f"{office}/trail/", "head"),
             ("remittances.index", "/office/good-measure/remittances/", "clerk"),
+            ("alarms.index", "/office/good-measure/alarms/", "clerk"),
             ("provider_payouts.index", "/office/good-measure/provider-payouts/", "clerk"),
             ("health.alive", "/healthz", "guest"),
             ("health.ready", "/readyz", "guest"),

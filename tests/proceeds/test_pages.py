@@ -65,7 +65,10 @@ def test_two_people_settle_a_pool_and_the_member_reads_why(session: Session, cas
     begun = wanjiru.post(f"{office}/", pool_id=str(season.pool.id))
     assert begun.status_code == 303
     page = begun.headers["Location"]
-    assert wanjiru.post(f"{page}/costs", **{"cost-transport": "400.00", "cost-handling": ""}).status_code == 303
+    assert (
+        wanjiru.post(f"{page}/costs", **{"version": "0", "cost-transport": "400.00", "cost-handling": ""}).status_code
+        == 303
+    )
     assert "You prepared them, so it cannot be you" in words(wanjiru.get(page))
     shown = kiprop.get(page)
     assert "Your 112 kg of grade A was in lot 1; sold 112 kg retail" in words(shown)
@@ -105,7 +108,7 @@ def test_a_cooperative_without_a_bylaw_adopts_one_first(session: Session, cast):
     _, _, wanjiru, kiprop = cast
     office = "/office/meru-highlands/settlements"
     assert "First, a by-law" in words(wanjiru.get(f"{office}/"))
-    form = {"source": "General meeting, minute 7", "once": str(new_id())}
+    form = {"version": "0", "source": "General meeting, minute 7", "once": str(new_id())}
     assert kiprop.post(f"{office}/bylaw", **form).status_code == 403
     assert wanjiru.post(f"{office}/bylaw", **form).status_code == 303
     assert wanjiru.post(f"{office}/bylaw", **form).status_code == 303

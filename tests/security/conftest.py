@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from ground import tenants
+from ground import clock, tenants
 from ground.db import db
 from ground.engines import make_engine, make_session
 from tests.security import houses, matrix, money, probes, trade, walk
-from tests.security.season import Season
+from tests.security.season import Season, confirm_all
 
 
 @pytest.fixture(scope="session")
@@ -49,8 +49,9 @@ def _season(_place: Any, _application: Flask) -> Iterator[Season]:
 
 @pytest.fixture
 def season(_season: Season) -> Iterator[Season]:
-    """The lived season, with the application on its database."""
+    """The lived season, with the application on its database; everybody confirmed just now, however long ago they lived it."""
     before = db.engine
+    confirm_all(_season, clock.now())
     db.use(_season.engine)
     yield _season
     db.use(before)

@@ -20,10 +20,10 @@ def settlement(season: Season, house: House) -> None:
     do, own = season.do, house.own
     rest = {"sign": "less", "change": "273", "kind": "spoil", "reason": house.word("rats")}
     season.do_plainly(house, "collector", "stock.change", {"once": new_id()} | rest, heap_id=own["heap_id"])
-    do(house, "manager", "settlements.adopt", {"once": new_id(), "source": house.word("minute 7")})
+    do(house, "manager", "settlements.adopt", {"once": new_id(), "source": house.word("minute 7"), "version": 0})
     made = do(house, "treasurer", "settlements.draft", {"pool_id": own["pool_id"]})
     own["settlement_id"] = last_of(made)
-    costs = {"cost-transport": "917.39", "cost-handling": "100"}
+    costs = {"cost-transport": "917.39", "cost-handling": "100", "version": "0"}
     here: dict[str, Any] = {"settlement_id": own["settlement_id"]}
     do(house, "treasurer", "settlements.record", costs, **here)
     page = season.open(house, "manager", season.path("settlements.show", coop=house.slug, **here)).text

@@ -29,7 +29,7 @@ UNREAD = {"sign_in.leave"}
 
 COUNTED = {
     "members_least", "members_most", "number", "shares", "keeps_days", "quantity_min", "quantity_max", "increment", "seen",
-    "net_days", "quantity", "expected_minor", "listed", "rung-1-from", "rung-2-from",
+    "version", "net_days", "quantity", "expected_minor", "listed", "rung-1-from", "rung-2-from",
 }  # fmt: skip
 MEASURED = {"content", "gross", "tare", "change", "counted", "oversell"}
 PAID = {"rung-1-price", "rung-2-price", "advance", "credit_limit", "amount", "cash", "cost-transport", "cost-handling"}
@@ -83,6 +83,8 @@ def _from_elsewhere(season: Season, asked: Asked) -> None:
 
 def _stolen_fields(season: Season, asked: Asked) -> None:
     for name, value in STOLEN.items() if asked.endpoint not in UNREAD else ():
+        if name in asked.body:
+            continue
         body = dict(asked.body) | {name: value or str(new_id())}
         season.note("stolen field", asked, season.send(asked, body=body), False, name)
     if asked.body:

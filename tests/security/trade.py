@@ -141,7 +141,7 @@ def produce(season: Season, house: House) -> None:
         {"once": new_id(), "name": house.word("maize", public=True), "unit": "g"} | word,
     )
     own["slug"] = last_of(made)
-    do(house, "manager", "products.change", word, slug=own["slug"])
+    do(house, "manager", "products.change", word | {"version": 1}, slug=own["slug"])
     made = do(
         house, "manager", "products.add_pack",
         {"once": new_id(), "pack_name": house.word("bag", public=True), "content": "1", "grade": "A", "point": own["point"],
@@ -157,6 +157,7 @@ def produce(season: Season, house: House) -> None:
         "quantity_min": "",
         "quantity_max": "",
         "increment": 1,
+        "version": 0,
     }
     do(house, "manager", "prices.set", rungs | ladder, pack_id=own["pack_id"])
     do(house, "manager", "products.pack_listing", {"listed": 1}, slug=own["slug"], pack_id=own["pack_id"])

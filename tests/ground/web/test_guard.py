@@ -16,7 +16,7 @@ from ground import clock
 from ground.ids import NOBODY, new_id
 from ground.outbox import Letter
 from ground.trail import TrailEntry
-from ground.web import PUBLIC, Door
+from ground.web import PROVIDER, PUBLIC, Door
 from ground.web.guard import RETRIES_MOST, safe_path
 from ledger.books import Book
 from tests.ground.web.conftest import OURS, People, Street, build
@@ -85,6 +85,13 @@ def test_roles_are_held_in_a_cooperative_that_the_rule_names():
 def test_a_deed_without_a_name_for_the_trail_is_refused():
     with pytest.raises(AssertionError, match="trail"):
         Door("x", __name__).post("/", who=PUBLIC, action="")
+
+
+@pytest.mark.parametrize("who", [PUBLIC, PROVIDER])
+def test_whoever_has_not_signed_in_is_not_asked_to_confirm_it(who):
+    """A deed of anybody that asks for a fresh confirmation could never be done, and would look guarded."""
+    with pytest.raises(AssertionError, match="signed in"):
+        Door("x", __name__).post("/", who=who, action="x", step_up=True)
 
 
 def test_a_form_shown_again_by_no_page_stops_the_boot(templates: Path):
