@@ -62,6 +62,22 @@ CREATE TABLE letter (
 
 CREATE INDEX ix_letter_due ON letter (sent_at, due_at);
 
+CREATE TABLE refusal_burst (
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  began_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  refusals BIGINT NOT NULL,
+  reason TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  rang_at TIMESTAMP WITH TIME ZONE,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_refusal_burst PRIMARY KEY (id),
+  CONSTRAINT uq_refusal_burst_kind_subject UNIQUE (kind, subject),
+  CONSTRAINT ck_refusal_burst_kind CHECK (kind IN ('address', 'account')),
+  CONSTRAINT ck_refusal_burst_refusals CHECK (refusals >= 1)
+);
+
 CREATE TABLE street_change (
   changes BIGINT NOT NULL,
   transaction_no BIGINT NOT NULL,
@@ -369,6 +385,7 @@ CREATE TABLE product (
   tax_class VARCHAR(8) NOT NULL,
   certificates JSONB NOT NULL,
   listed_at TIMESTAMP WITH TIME ZONE,
+  version BIGINT NOT NULL,
   cooperative_id UUID NOT NULL,
   id UUID NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -1035,6 +1052,7 @@ CREATE TABLE settlement (
   pool_id UUID NOT NULL,
   bylaw_id UUID NOT NULL,
   recorded JSONB NOT NULL,
+  version BIGINT NOT NULL,
   prepared_by_id UUID NOT NULL,
   cooperative_id UUID NOT NULL,
   id UUID NOT NULL,
@@ -1173,6 +1191,7 @@ CREATE TABLE ladder (
   quantity_max BIGINT,
   increment BIGINT NOT NULL,
   per_content BIGINT NOT NULL,
+  version BIGINT NOT NULL,
   cooperative_id UUID NOT NULL,
   id UUID NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -2368,6 +2387,8 @@ ALTER TABLE "refund" FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON "refund" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
 
 CREATE POLICY worker ON "refund" TO good_measure_worker USING (true) WITH CHECK (true);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "refusal_burst" TO good_measure_app, good_measure_worker;
 
 GRANT SELECT, INSERT ON "request_key" TO good_measure_app, good_measure_worker;
 

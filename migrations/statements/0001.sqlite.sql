@@ -66,6 +66,23 @@ CREATE TABLE letter (
 
 CREATE INDEX ix_letter_due ON letter (sent_at, due_at);
 
+CREATE TABLE refusal_burst (
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  began_at TEXT NOT NULL,
+  refusals INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  rang_at TEXT,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_refusal_burst PRIMARY KEY (id),
+  CONSTRAINT uq_refusal_burst_kind_subject UNIQUE (kind, subject),
+  CONSTRAINT ck_refusal_burst_kind CHECK (kind IN ('address', 'account')),
+  CONSTRAINT ck_refusal_burst_refusals CHECK (refusals >= 1)
+)
+ STRICT;
+
 CREATE TABLE street_change (
   changes INTEGER NOT NULL,
   transaction_no INTEGER NOT NULL,
@@ -391,6 +408,7 @@ CREATE TABLE product (
   tax_class TEXT NOT NULL,
   certificates TEXT NOT NULL,
   listed_at TEXT,
+  version INTEGER NOT NULL,
   cooperative_id TEXT NOT NULL,
   id TEXT NOT NULL,
   created_at TEXT NOT NULL,
@@ -1085,6 +1103,7 @@ CREATE TABLE settlement (
   pool_id TEXT NOT NULL,
   bylaw_id TEXT NOT NULL,
   recorded TEXT NOT NULL,
+  version INTEGER NOT NULL,
   prepared_by_id TEXT NOT NULL,
   cooperative_id TEXT NOT NULL,
   id TEXT NOT NULL,
@@ -1228,6 +1247,7 @@ CREATE TABLE ladder (
   quantity_max INTEGER,
   increment INTEGER NOT NULL,
   per_content INTEGER NOT NULL,
+  version INTEGER NOT NULL,
   cooperative_id TEXT NOT NULL,
   id TEXT NOT NULL,
   created_at TEXT NOT NULL,
