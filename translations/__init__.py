@@ -1,0 +1,1 @@
+"""Translations: what the sources say, gathered, and what each language's catalogue says of it."""
