@@ -40,7 +40,9 @@ def chosen() -> str:
     asked = getattr(person, "language", None) or request.cookies.get(cookie_name(COOKIE), "")
     if asked in words.LANGUAGES:
         return asked
-    return request.accept_languages.best_match(list(words.LANGUAGES)) or words.SOURCE
+    # By the language alone: `sw-KE, en;q=0.5` wants Swahili, though only `en` is spelled as ours are.
+    wished = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality > 0)
+    return next((code for code in wished if code in words.LANGUAGES), words.SOURCE)
 
 
 def settle() -> None:
