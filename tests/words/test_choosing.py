@@ -62,7 +62,8 @@ def test_a_person_keeps_their_choice_on_every_device(client, app, session, make)
     client.post("/sign-in", data={"email": person.email, "password": PASSWORD}, headers=OURS)
     client.post("/language", data={"language": "sw", "next": "/me"}, headers=OURS)
     session.expire_all()
-    assert people.find(session, person.id).language == "sw"
+    kept = people.find(session, person.id)
+    assert kept is not None and kept.language == "sw"
     session.rollback()
     other = app.test_client()
     other.post("/sign-in", data={"email": person.email, "password": PASSWORD}, headers=OURS)
