@@ -14,6 +14,7 @@ from admin.commands import audit, demo, imports, work
 from admin.views import (
     alarms,
     companies,
+    cycles,
     deliveries,
     desk,
     invoices,
@@ -30,6 +31,7 @@ from admin.views import (
     shares,
     stock,
     trail,
+    windows,
 )
 from admin.views import frame as office_frame
 from admin.views import orders as office_orders
@@ -49,6 +51,7 @@ DOORS = (
     *(home, catalogue, baskets, checkout, orders, papers, again, sandbox, webhooks),
     statement,
     *(desk, deliveries, products, prices, pools, stock, members, shares, people, companies),
+    *(windows, cycles),
     *(office_orders, invoices, refunds, settlements, payouts, provider_payouts, remittances, alarms, trail),
 )
 

@@ -15,7 +15,7 @@ from ground.jobs import Timer
 from inventory import holds
 from ledger.books import Book
 from proceeds import batches
-from storefront import sweeper
+from storefront import sweeper, window_rules
 from storefront.tills import Till
 
 A_DAY = 24 * 3600
@@ -27,6 +27,7 @@ def of_the_shop(till: Till) -> Mapping[str, Timer]:
         "sweep": Timer(20, lambda: sweeper.sweep(till)),
         "expired holds": _timer(10, lambda session, now: len(holds.expire_due(session, now))),
         "silent banks": _timer(300, _silent_banks),
+        "windows": _timer(3600, window_rules.materialise),
         "forgotten guesses": _timer(A_DAY, throttle.sweep),
         "forgotten refusals": _timer(A_DAY, refusals.sweep),
     }

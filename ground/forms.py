@@ -228,6 +228,16 @@ class Reader:
             return None
         return found
 
+    def minute(self, name: str, *, optional: bool = False) -> int:
+        """A time of day written 18:00, in minutes after midnight; 24:00 is the midnight that ends the day."""
+        value = self._needed(name, optional)
+        if value is None:
+            return 0
+        if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00", value):
+            self.fault(name, "Write a time such as 18:00.")
+            return 0
+        return int(value[:2]) * 60 + int(value[3:])
+
     def email(self, name: str, *, optional: bool = False) -> str:
         """A mail address in its normal form, the part after the @ in small letters."""
         value = self.text(name, most=254, optional=optional)

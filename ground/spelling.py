@@ -25,9 +25,18 @@ DAYS = {
     },
     "month": {"en": "MMMM y", "fr": "MMMM y", "es": "MMMM 'de' y", "sw": "MMMM y", "rw": "MMMM y"},
     "short": {},
+    "name": {},
+    "brief": {},
 }  # fmt: skip
 """The order of a day's parts. CLDR's own for Kinyarwanda puts the year first, which nobody in Kigali writes."""
-USUAL = {"long": "d MMMM y", "weekday": "EEEE d MMMM", "month": "MMMM y", "short": "d MMM"}
+USUAL = {
+    "long": "d MMMM y",
+    "weekday": "EEEE d MMMM",
+    "month": "MMMM y",
+    "short": "d MMM",
+    "name": "EEE",
+    "brief": "EEE d MMM",
+}
 
 
 def decimal(value: Decimal | int, decimals: int | None = None) -> str:
@@ -58,7 +67,8 @@ def figure(value: Decimal, decimals: int) -> str:
 
 
 def day(value: date, kind: str = "long") -> str:
-    """A day: `long` (23 November 2026), `weekday` (Monday 23 November), `month` (November 2026), `short` (23 Nov)."""
+    """A day: `long` (23 November 2026), `weekday` (Monday 23 November), `month` (November 2026), `short` (23 Nov),
+    `name` (Mon), `brief` (Mon 23 Nov)."""
     if words.language() == words.SOURCE:
         return _english(value, kind)
     pattern = DAYS[kind].get(words.language(), USUAL[kind])
@@ -78,7 +88,8 @@ def together(names: Sequence[str]) -> str:
 def _english(value: date, kind: str) -> str:
     return {
         "long": f"{value.day} {value:%B %Y}", "weekday": f"{value:%A} {value.day} {value:%B}",
-        "month": f"{value:%B %Y}", "short": f"{value.day} {value:%b}",
+        "month": f"{value:%B %Y}", "short": f"{value.day} {value:%b}", "name": f"{value:%a}",
+        "brief": f"{value:%a} {value.day} {value:%b}",
     }[kind]  # fmt: skip
 
 

@@ -146,6 +146,13 @@ CHECKS = (
            WHERE p.kind = 'invoice' AND (i.id IS NULL OR i.number <> p.number)""",
     ),
     Check(
+        "windows count their orders",
+        "What is booked of a window is its orders that are not cancelled.",
+        """SELECT w.id, w.booked FROM collection_window w
+           WHERE w.booked <> (SELECT count(*) FROM customer_order o WHERE o.window_id = w.id
+                              AND NOT EXISTS (SELECT 1 FROM cancellation x WHERE x.order_id = o.id))""",
+    ),
+    Check(
         "card checkouts have one intent of their amount",
         "What the provider is asked for is what was ordered.",
         """SELECT c.id FROM checkout c LEFT JOIN card_payment p ON p.checkout_id = c.id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -22,10 +22,11 @@ from inventory.holds import Hold
 from inventory.packs import Pack
 from inventory.price_lists import Holders
 from inventory.pricing import PriceTag
-from storefront import bills, cancellations, cart_vouchers, extras, fees, tax_rules
+from storefront import bills, cancellations, cart_vouchers, cycles, extras, fees, outlooks, tax_rules
 from storefront.bills import Article, Bill
 from storefront.carts import Cart
 from storefront.charges import Good
+from storefront.cycles import Sells
 from storefront.extras import Extras
 from storefront.taxes import TaxMode
 from storefront.vouchers import Voucher
@@ -115,16 +116,17 @@ class Basket:
             raise Refusal(self.problem)
 
 
-def price(session: Session, cart: Cart | None, *, holders: Holders) -> Basket:
+def price(session: Session, cart: Cart | None, *, holders: Holders, buyers: Collection[Sells] | None = None) -> Basket:
     """Every line at the price of this moment, counted together where its ladder says so, with all that comes on top.
 
-    Nine queries, whatever its length.
+    Ten queries, whatever its length. `buyers` says as whom it is bought, where that is known.
     """
     rows = list(cart.lines) if cart is not None else []
     owners = cooperatives.find_many(session, sorted({row.cooperative_id for row in rows}))
     found = packs.find_for_basket(session, [(row.cooperative_id, row.pack_id) for row in rows])
     ladders = price_lists.ladders_for(session, found.values(), holders=holders, at=clock.now()) if found else {}
     tags = _tags([(row.pack_id, row.quantity, owners[row.cooperative_id].currency) for row in rows], ladders)
+    dated, who = cycles.dated(session, owners), outlooks.buyers_of(holders) if buyers is None else buyers
     free = _free(session, cart, found.values()) if cart is not None else {}
     wanted: dict[UUID, int] = defaultdict(int)
     for row in rows:
@@ -133,7 +135,8 @@ def price(session: Session, cart: Cart | None, *, holders: Holders) -> Basket:
     by_owner: dict[UUID, list[Line]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: row.id):
         owner, pack, tag = owners[row.cooperative_id], found.get(row.pack_id), tags.get(row.pack_id)
-        problem, suggestions = _problem(owner, pack, tag, wanted, free)
+        shut = cycles.why_shut(dated, owner, pack.product_id, who, clock.now()) if pack else ""
+        problem, suggestions = (shut, ()) if shut else _problem(owner, pack, tag, wanted, free)
         priced = tag if isinstance(tag, PriceTag) else None
         seen = Money(row.seen_minor, owner.currency)
         by_owner[owner.id].append(Line(owner, row.pack_id, pack, row.quantity, priced, seen, problem, suggestions))

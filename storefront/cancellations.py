@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 from ground.barriers import barrier
 from ground.errors import Conflict
 from inventory import holds
-from storefront import card_payments, letters, orders, refunds, vouchers
+from storefront import card_payments, letters, orders, refunds, vouchers, windows
 from storefront.card_payments import CardPayment, State
 from storefront.checkouts import Checkout, CheckoutPart, How
 from storefront.orders import Cancellation, Order
@@ -50,11 +50,13 @@ def release(session: Session, checkout: Checkout, reason: str) -> list[Order]:
 
 
 def give_up(session: Session, order: Order, reason: str, *, by: UUID | None = None) -> Cancellation:
-    """The order, locked by the caller, lets go of its goods."""
+    """The order, locked by the caller, lets go of its goods and of its place in the window."""
     made = Cancellation(cooperative_id=order.cooperative_id, order_id=order.id, reason=reason, by_id=by)
     session.add(made)
     session.flush()
     vouchers.give_back(session, order)  # Before the heaps, as placing takes them.
+    if order.window_id is not None:
+        windows.give_back(session, order.cooperative_id, order.window_id)
     holds.release(session, order.cooperative_id, order.id)
     session.expire(order, ["cancellation"])
     return made

@@ -14,7 +14,7 @@ from ground.db import Model, OfCooperative, points_at, tenant_key
 from ground.ids import new_id
 from ground.money import Money
 from inventory.packs import Pack
-from storefront import cart_vouchers
+from storefront import cart_vouchers, cart_windows
 from storefront.checkouts import Checkout
 from storefront.tills import hashed
 
@@ -169,6 +169,7 @@ def merge(session: Session, token: str, person_id: UUID) -> bool:
                 )
             )
     session.execute(delete(CartLine).where(CartLine.cart_id == guest.id).execution_options(synchronize_session=False))
+    cart_windows.move(session, guest.id, mine.id)
     _move_attempts(session, guest.id, mine.id)
     cart_vouchers.move(session, guest.id, mine.id)
     session.execute(delete(Cart).where(Cart.id == guest.id).execution_options(synchronize_session=False))

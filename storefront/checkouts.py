@@ -58,6 +58,7 @@ class Checkout(Model):
     name: Mapped[str]
     email: Mapped[str]
     phone: Mapped[str]
+    address: Mapped[str] = mapped_column(default="")
     currency: Mapped[str]
     total_minor: Mapped[int]
     how: Mapped[How]

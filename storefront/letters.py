@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from cooperative import cooperatives
 from ground import outbox
 from ground.money import Money
 from ground.stationery import Sheet
@@ -19,6 +20,10 @@ from storefront.orders import Order
 if TYPE_CHECKING:
     from storefront.invoices import Invoice
     from storefront.refunds import Refund
+
+
+STILL_AHEAD = {"order placed", "order paid", "order ready"}
+"""Letters that say when the goods are handed over."""
 
 
 def placed(session: Session, checkout: Checkout, orders: list[Order], link: str) -> None:
@@ -147,6 +152,7 @@ def _write(
     goods: Sequence[Order] = (),
 ) -> None:
     """One letter per kind and cause, both spellings from one sheet. They tell of one's own order, so none can be unsubscribed."""
+    said = [*said, *(_when(session, goods) if kind in STILL_AHEAD else [])]
     rows = [(row.counted, row.amount.spoken()) for row in sheets.rows_of(goods)]
     total = sum((order.total for order in goods[1:]), goods[0].total) if goods else None
     sheet = Sheet(
@@ -156,6 +162,24 @@ def _write(
     outbox.write(
         session, to=checkout.email, subject=subject, text=sheet.text(), html=sheet.html(subject), cause=cause, kind=kind
     )
+
+
+def _when(session: Session, orders: Sequence[Order]) -> list[str]:
+    """For which window each order is, where it is for one."""
+    owners = cooperatives.find_many(session, sorted({order.cooperative_id for order in orders if order.window}))
+    found = []
+    for order in orders:
+        if order.window is not None:
+            told = {
+                "number": order.number, "window": order.window.words(owners[order.cooperative_id].zone),
+                "place": order.window.place,
+            }  # fmt: skip
+            found.append(
+                _("Order %(number)s: %(window)s, brought to you in %(place)s", **told)
+                if order.window.is_delivery
+                else _("Order %(number)s: %(window)s at %(place)s", **told)
+            )
+    return found
 
 
 def _numbers(orders: list[Order]) -> str:

@@ -17,6 +17,7 @@ from ground.quantity import Quantity, Unit
 from storefront.checkouts import Checkout, CheckoutPart
 from storefront.order_charges import CHARGED, Charged, OrderFee, OrderGift, charged_checks
 from storefront.taxes import TaxMode
+from storefront.windows import Window
 
 
 class Channel(StrEnum):
@@ -35,12 +36,14 @@ class Order(OfCooperative, Model):
         UniqueConstraint("cooperative_id", "number"),
         UniqueConstraint("checkout_id", "cooperative_id"),
         tenant_key("point_id", "collection_point"),
+        tenant_key("window_id", "collection_window"),
+        Index("ix_customer_order_window", "window_id"),
         CheckConstraint("number >= 1", "number"),
         CheckConstraint("total_minor >= 0", "total"),
         CheckConstraint("tax_minor >= 0", "tax"),
     )
     frozen_columns = (
-        "cooperative_id", "number", "checkout_id", "point_id", "channel", "currency", "total_minor", "tax_mode",
+        "cooperative_id", "number", "checkout_id", "point_id", "window_id", "channel", "currency", "total_minor", "tax_mode",
         "tax_minor", "taxes",
     )  # fmt: skip
     own_row = "EXISTS (SELECT 1 FROM checkout c WHERE c.id = checkout_id AND c.person_id = seeing_person())"
@@ -48,6 +51,7 @@ class Order(OfCooperative, Model):
     number: Mapped[int]
     checkout_id: Mapped[UUID] = mapped_column(points_at("checkout.id"))
     point_id: Mapped[UUID]
+    window_id: Mapped[UUID | None]
     channel: Mapped[Channel]
     currency: Mapped[str]
     total_minor: Mapped[int]
@@ -75,6 +79,9 @@ class Order(OfCooperative, Model):
 
     point: Mapped[CollectionPoint] = relationship(
         lazy="raise", primaryjoin="foreign(Order.point_id) == CollectionPoint.id", viewonly=True
+    )
+    window: Mapped[Window | None] = relationship(
+        lazy="raise", primaryjoin="foreign(Order.window_id) == Window.id", viewonly=True
     )
     checkout: Mapped[Checkout] = relationship(
         lazy="raise", primaryjoin="foreign(Order.checkout_id) == Checkout.id", viewonly=True
@@ -194,6 +201,7 @@ def listed(query: Select[Order]) -> Select[Order]:
     return query.options(
         selectinload(Order.lines), selectinload(Order.picking), selectinload(Order.collection),
         selectinload(Order.cancellation), selectinload(Order.point), selectinload(Order.checkout),
+        selectinload(Order.window),
     ).execution_options(populate_existing=True)  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -21,15 +22,17 @@ from ground.stripe.decimals import stripe_step
 from ground.words import _, language
 from inventory import holds, numbering
 from inventory.price_lists import Holders
-from storefront import baskets, cancellations, card_payments, carts, invoices, letters, orders, vouchers
+from storefront import baskets, bookings, cancellations, card_payments, carts, invoices, letters, orders, vouchers
 from storefront.baskets import Basket, Part
 from storefront.bills import Bill, Item
 from storefront.card_payments import CardPayment
 from storefront.carts import Cart
 from storefront.checkouts import Checkout, CheckoutPart, How
+from storefront.cycles import Sells
 from storefront.order_charges import OrderFee, OrderGift
 from storefront.orders import Cancellation, Channel, Collection, Order, OrderLine
 from storefront.tills import Till, hashed
+from storefront.windows import Window
 
 PAGE_OPEN = timedelta(minutes=45)
 """How long the payment page stays open: the provider wants at least 30 minutes from when it hears of it."""
@@ -40,7 +43,10 @@ HOLD_GRACE = timedelta(minutes=20)
 
 @dataclass(frozen=True, slots=True)
 class PlaceForm:
-    """What the buyer sends. `expected` is the total they saw; the request key makes the form count once."""
+    """What the buyer sends. `expected` is the total they saw; the request key makes the form count once.
+
+    `windows` are the chosen ones by cooperative; `address` is where a delivery goes.
+    """
 
     name: str
     email: str
@@ -48,6 +54,8 @@ class PlaceForm:
     how: How
     expected: Money
     request_key: UUID
+    windows: Mapping[UUID, UUID] = field(default_factory=dict)
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,8 @@ def place(session: Session, till: Till, cart: Cart, form: PlaceForm, *, by: UUID
     carts.lock(session, cart)
     cart = carts.find_by_id(session, cart.id)
     closing = cancellations.replace_attempts(session, cart.id)
-    basket = baskets.price(session, cart, holders=holders_of(session, by))
+    buys = frozenset({Sells.WHOLESALE if form.how is How.INVOICE else Sells.RETAIL})
+    basket = baskets.price(session, cart, holders=holders_of(session, by), buyers=buys)
     basket.refuse_problems()
     assert basket.total is not None
     tenants.allow(session, *basket.cooperative_ids)  # Who may buy there may leave an order there.
@@ -84,9 +93,11 @@ def place(session: Session, till: Till, cart: Cart, form: PlaceForm, *, by: UUID
                 total=basket.total,
             )
         )
+    taken = bookings.take(session, [part.cooperative for part in basket.parts], form.windows, address=form.address)
     checkout = _checkout(session, till, cart, form, basket.total, terms, by)
     expires_at = checkout.expires_at + HOLD_GRACE if checkout.expires_at else None
-    made = [_order(session, checkout, part) for part in sorted(basket.parts, key=lambda part: part.cooperative.id)]
+    parts = sorted(basket.parts, key=lambda part: part.cooperative.id)
+    made = [_order(session, checkout, part, taken.get(part.cooperative.id)) for part in parts]
     session.flush()
     for order, lines in made:
         wants: dict[UUID, int] = defaultdict(int)
@@ -196,15 +207,15 @@ def _checkout(
     checkout = Checkout(
         id=id, token_hash=hashed(till.token_of(id)), request_key=form.request_key, cart_id=cart.id, person_id=by,
         company_id=company_ids.pop() if company_ids else None, name=form.name, email=form.email, phone=form.phone,
-        currency=total.currency, total_minor=total.minor, how=form.how, language=language(),
+        address=form.address, currency=total.currency, total_minor=total.minor, how=form.how, language=language(),
         expires_at=clock.now() + PAGE_OPEN if form.how is How.CARD else None,
     )  # fmt: skip
     session.add(checkout)
     return checkout
 
 
-def _order(session: Session, checkout: Checkout, part: Part) -> tuple[Order, list[OrderLine]]:
-    """One cooperative's order, to be collected where most of its goods lie."""
+def _order(session: Session, checkout: Checkout, part: Part, window: Window | None) -> tuple[Order, list[OrderLine]]:
+    """One cooperative's order, to be collected at its window's point, else where most of its goods lie."""
     places: dict[UUID, int] = defaultdict(int)
     for line in part.lines:
         assert line.pack is not None
@@ -212,7 +223,8 @@ def _order(session: Session, checkout: Checkout, part: Part) -> tuple[Order, lis
     owner = part.cooperative
     order = Order(
         cooperative_id=owner.id, number=numbering.next_number(session, owner.id, "order"), checkout_id=checkout.id,
-        point_id=max(sorted(places), key=lambda place: places[place]), currency=owner.currency, total_minor=part.total.minor,
+        point_id=(window.point_id if window else None) or max(sorted(places), key=lambda place: places[place]),
+        window_id=window.id if window else None, currency=owner.currency, total_minor=part.total.minor,
         tax_mode=part.tax_mode, tax_minor=sum(each.tax.minor for each in part.bill.taxes),
         taxes=[[each.rate.name, each.rate.bps, each.tax.minor] for each in part.bill.taxes],
         channel=Channel.WHOLESALE if checkout.how is How.INVOICE else Channel.RETAIL,

@@ -16,6 +16,7 @@ TASKS = (
     ("desk", "Today", "desk.show", "layout-dashboard", (Role.MANAGER, Role.TREASURER, Role.COLLECTOR, Role.OPERATOR)),
     ("deliveries", "Weigh in", "deliveries.index", "scale", (Role.COLLECTOR, Role.MANAGER)),
     ("orders", "Orders", "office_orders.index", "package", (Role.MANAGER, Role.COLLECTOR)),
+    ("windows", "Collection", "windows.index", "clock", (Role.MANAGER, Role.COLLECTOR)),
     ("stock", "Stock", "stock.index", "store", (Role.MANAGER, Role.COLLECTOR)),
     ("products", "Products", "products.index", "tag", (Role.MANAGER,)),
     ("prices", "Prices", "prices.index", "chart-column", (Role.MANAGER,)),

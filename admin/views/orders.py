@@ -9,14 +9,16 @@ from werkzeug import Response
 
 from cooperative import points
 from cooperative.roles import Role
-from ground import trail
+from ground import clock, trail
 from ground.db import db
 from ground.forms import DIGITS, Reader
 from ground.web import Door, here
 from ground.web.files import handed
 from storefront import cancellations, card_payments, collections, extras, invoices, orders, papers, pickings, refunds
 from storefront.checkouts import How
+from storefront.orders import Order
 from storefront.tills import Till
+from storefront.windows import Window
 
 door = Door("office_orders", __name__, url_prefix="/office/<coop>/orders")
 PACKERS = (Role.COLLECTOR, Role.MANAGER)
@@ -41,13 +43,20 @@ def index(coop: str) -> str:
 
 @door.get("/picking", who=PACKERS)
 def picking(coop: str) -> str:
-    """The pick list: orders by place, each line with the lots that expire first."""
+    """The pick list: orders by place and window, soonest first, each line with the lots that expire first."""
     home = here().cooperative
     waiting = pickings.to_pick(db.session, home.id)
     takes = pickings.suggestions(db.session, waiting)
     places = points.all_of(db.session, home.id)
-    by_place = [(place, [order for order in waiting if order.point_id == place.id]) for place in places]
+    by_place = [(place, _by_window([order for order in waiting if order.point_id == place.id])) for place in places]
     return render_template("admin/picking.html", by_place=[each for each in by_place if each[1]], takes=takes)
+
+
+def _by_window(of_place: list[Order]) -> list[tuple[Window | None, list[Order]]]:
+    """The orders of one place by their window, the soonest first; those without one last."""
+    windows = {order.window_id: order.window for order in of_place}
+    ordered = sorted(windows.values(), key=lambda window: (window is None, window.starts_at if window else clock.now()))
+    return [(each, [order for order in of_place if order.window_id == (each.id if each else None)]) for each in ordered]
 
 
 @door.get("/<int:number>", who=READERS)

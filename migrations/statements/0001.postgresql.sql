@@ -553,6 +553,39 @@ CREATE TABLE cart (
   CONSTRAINT fk_cart_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE TABLE order_cycle (
+  name TEXT NOT NULL,
+  opens_at TIMESTAMP WITH TIME ZONE,
+  closes_at TIMESTAMP WITH TIME ZONE,
+  sells VARCHAR(9) NOT NULL,
+  processed_at TIMESTAMP WITH TIME ZONE,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_order_cycle PRIMARY KEY (id),
+  CONSTRAINT uq_order_cycle_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT ck_order_cycle_named CHECK (name <> ''),
+  CONSTRAINT ck_order_cycle_closes_after_opening CHECK (closes_at > opens_at),
+  CONSTRAINT ck_order_cycle_sells_known CHECK (sells IN ('everybody', 'retail', 'wholesale')),
+  CONSTRAINT fk_order_cycle_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_order_cycle_cooperative ON order_cycle (cooperative_id);
+
+CREATE TABLE delivery_zone (
+  name TEXT NOT NULL,
+  places TEXT NOT NULL,
+  fee_id UUID,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_delivery_zone PRIMARY KEY (id),
+  CONSTRAINT uq_delivery_zone_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_delivery_zone_cooperative_id_name UNIQUE (cooperative_id, name),
+  CONSTRAINT ck_delivery_zone_named CHECK (name <> ''),
+  CONSTRAINT fk_delivery_zone_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
 CREATE TABLE fee (
   thread_id UUID NOT NULL,
   version BIGINT NOT NULL,
@@ -835,6 +868,7 @@ CREATE TABLE checkout (
   name TEXT NOT NULL,
   email TEXT NOT NULL,
   phone TEXT NOT NULL,
+  address TEXT NOT NULL,
   currency TEXT NOT NULL,
   total_minor BIGINT NOT NULL,
   how VARCHAR(10) NOT NULL,
@@ -870,6 +904,47 @@ CREATE TABLE cart_voucher (
   CONSTRAINT fk_cart_voucher_cooperative_id_voucher_id_voucher FOREIGN KEY(cooperative_id, voucher_id) REFERENCES voucher (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT fk_cart_voucher_cart_id_cart FOREIGN KEY(cart_id) REFERENCES cart (id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT fk_cart_voucher_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE cycle_goods (
+  cycle_id UUID NOT NULL,
+  product_id UUID NOT NULL,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_cycle_goods PRIMARY KEY (id),
+  CONSTRAINT uq_cycle_goods_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_cycle_goods_cycle_id_product_id UNIQUE (cycle_id, product_id),
+  CONSTRAINT fk_cycle_goods_cooperative_id_cycle_id_order_cycle FOREIGN KEY(cooperative_id, cycle_id) REFERENCES order_cycle (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_cycle_goods_cooperative_id_product_id_product FOREIGN KEY(cooperative_id, product_id) REFERENCES product (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_cycle_goods_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE window_rule (
+  point_id UUID,
+  zone_id UUID,
+  place TEXT NOT NULL,
+  weekday BIGINT NOT NULL,
+  from_minute BIGINT NOT NULL,
+  to_minute BIGINT NOT NULL,
+  cut_off_days BIGINT NOT NULL,
+  cut_off_minute BIGINT NOT NULL,
+  capacity BIGINT NOT NULL,
+  ended_at TIMESTAMP WITH TIME ZONE,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_window_rule PRIMARY KEY (id),
+  CONSTRAINT uq_window_rule_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT fk_window_rule_cooperative_id_point_id_collection_point FOREIGN KEY(cooperative_id, point_id) REFERENCES collection_point (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_window_rule_cooperative_id_zone_id_delivery_zone FOREIGN KEY(cooperative_id, zone_id) REFERENCES delivery_zone (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_window_rule_one_place CHECK ((point_id IS NULL) <> (zone_id IS NULL)),
+  CONSTRAINT ck_window_rule_weekday CHECK (weekday BETWEEN 0 AND 6),
+  CONSTRAINT ck_window_rule_span CHECK (from_minute >= 0 AND to_minute > from_minute AND to_minute <= 1440),
+  CONSTRAINT ck_window_rule_cut_off CHECK (cut_off_days BETWEEN 0 AND 14 AND cut_off_minute BETWEEN 0 AND 1440),
+  CONSTRAINT ck_window_rule_cut_off_before_start CHECK (cut_off_days > 0 OR cut_off_minute <= from_minute),
+  CONSTRAINT ck_window_rule_capacity CHECK (capacity BETWEEN 1 AND 10000),
+  CONSTRAINT fk_window_rule_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE transfer (
@@ -1097,32 +1172,36 @@ CREATE TABLE card_payment (
 
 CREATE INDEX ix_card_payment_state ON card_payment (state);
 
-CREATE TABLE customer_order (
-  number BIGINT NOT NULL,
-  checkout_id UUID NOT NULL,
-  point_id UUID NOT NULL,
-  channel VARCHAR(9) NOT NULL,
-  currency TEXT NOT NULL,
-  total_minor BIGINT NOT NULL,
-  tax_mode VARCHAR(21) NOT NULL,
-  tax_minor BIGINT NOT NULL,
-  taxes JSONB NOT NULL,
+CREATE TABLE collection_window (
+  point_id UUID,
+  zone_id UUID,
+  rule_id UUID,
+  day DATE NOT NULL,
+  place TEXT NOT NULL,
+  starts_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  cut_off_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  capacity BIGINT NOT NULL,
+  booked BIGINT NOT NULL,
+  closed_at TIMESTAMP WITH TIME ZONE,
   cooperative_id UUID NOT NULL,
   id UUID NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  CONSTRAINT pk_customer_order PRIMARY KEY (id),
-  CONSTRAINT uq_customer_order_cooperative_id_id UNIQUE (cooperative_id, id),
-  CONSTRAINT uq_customer_order_cooperative_id_number UNIQUE (cooperative_id, number),
-  CONSTRAINT uq_customer_order_checkout_id_cooperative_id UNIQUE (checkout_id, cooperative_id),
-  CONSTRAINT fk_customer_order_cooperative_id_point_id_collection_point FOREIGN KEY(cooperative_id, point_id) REFERENCES collection_point (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ck_customer_order_number CHECK (number >= 1),
-  CONSTRAINT ck_customer_order_total CHECK (total_minor >= 0),
-  CONSTRAINT ck_customer_order_tax CHECK (tax_minor >= 0),
-  CONSTRAINT fk_customer_order_checkout_id_checkout FOREIGN KEY(checkout_id) REFERENCES checkout (id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ck_customer_order_channel_known CHECK (channel IN ('retail', 'wholesale')),
-  CONSTRAINT ck_customer_order_tax_mode_known CHECK (tax_mode IN ('line', 'sum_by_net', 'sum_by_net_keep_gross')),
-  CONSTRAINT fk_customer_order_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+  CONSTRAINT pk_collection_window PRIMARY KEY (id),
+  CONSTRAINT uq_collection_window_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT fk_collection_window_cooperative_id_point_id_collection_point FOREIGN KEY(cooperative_id, point_id) REFERENCES collection_point (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_collection_window_cooperative_id_zone_id_delivery_zone FOREIGN KEY(cooperative_id, zone_id) REFERENCES delivery_zone (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_collection_window_cooperative_id_rule_id_window_rule FOREIGN KEY(cooperative_id, rule_id) REFERENCES window_rule (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT uq_collection_window_rule_id_day UNIQUE (rule_id, day),
+  CONSTRAINT ck_collection_window_one_place CHECK ((point_id IS NULL) <> (zone_id IS NULL)),
+  CONSTRAINT ck_collection_window_capacity CHECK (capacity BETWEEN 1 AND 10000),
+  CONSTRAINT ck_collection_window_booked CHECK (booked BETWEEN 0 AND capacity),
+  CONSTRAINT ck_collection_window_ends_after_start CHECK (ends_at > starts_at),
+  CONSTRAINT ck_collection_window_cut_off_before_start CHECK (cut_off_at <= starts_at),
+  CONSTRAINT fk_collection_window_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
+
+CREATE INDEX ix_collection_window_start ON collection_window (cooperative_id, starts_at);
 
 CREATE TABLE share_approval (
   subscription_id UUID NOT NULL,
@@ -1322,6 +1401,166 @@ CREATE TABLE settlement_line (
 );
 
 CREATE INDEX ix_settlement_line ON settlement_line (cooperative_id, settlement_id);
+
+CREATE TABLE customer_order (
+  number BIGINT NOT NULL,
+  checkout_id UUID NOT NULL,
+  point_id UUID NOT NULL,
+  window_id UUID,
+  channel VARCHAR(9) NOT NULL,
+  currency TEXT NOT NULL,
+  total_minor BIGINT NOT NULL,
+  tax_mode VARCHAR(21) NOT NULL,
+  tax_minor BIGINT NOT NULL,
+  taxes JSONB NOT NULL,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_customer_order PRIMARY KEY (id),
+  CONSTRAINT uq_customer_order_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_customer_order_cooperative_id_number UNIQUE (cooperative_id, number),
+  CONSTRAINT uq_customer_order_checkout_id_cooperative_id UNIQUE (checkout_id, cooperative_id),
+  CONSTRAINT fk_customer_order_cooperative_id_point_id_collection_point FOREIGN KEY(cooperative_id, point_id) REFERENCES collection_point (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_customer_order_cooperative_id_window_id_collection_window FOREIGN KEY(cooperative_id, window_id) REFERENCES collection_window (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_customer_order_number CHECK (number >= 1),
+  CONSTRAINT ck_customer_order_total CHECK (total_minor >= 0),
+  CONSTRAINT ck_customer_order_tax CHECK (tax_minor >= 0),
+  CONSTRAINT fk_customer_order_checkout_id_checkout FOREIGN KEY(checkout_id) REFERENCES checkout (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_customer_order_channel_known CHECK (channel IN ('retail', 'wholesale')),
+  CONSTRAINT ck_customer_order_tax_mode_known CHECK (tax_mode IN ('line', 'sum_by_net', 'sum_by_net_keep_gross')),
+  CONSTRAINT fk_customer_order_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_customer_order_window ON customer_order (window_id);
+
+CREATE TABLE cart_window (
+  cart_id UUID NOT NULL,
+  window_id UUID NOT NULL,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_cart_window PRIMARY KEY (id),
+  CONSTRAINT uq_cart_window_cart_id_cooperative_id UNIQUE (cart_id, cooperative_id),
+  CONSTRAINT fk_cart_window_cooperative_id_window_id_collection_window FOREIGN KEY(cooperative_id, window_id) REFERENCES collection_window (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_cart_window_cart_id_cart FOREIGN KEY(cart_id) REFERENCES cart (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_cart_window_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE cart_line (
+  cart_id UUID NOT NULL,
+  pack_id UUID NOT NULL,
+  quantity BIGINT NOT NULL,
+  seen_minor BIGINT NOT NULL,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_cart_line PRIMARY KEY (id),
+  CONSTRAINT uq_cart_line_cart_id_pack_id UNIQUE (cart_id, pack_id),
+  CONSTRAINT fk_cart_line_cooperative_id_pack_id_pack FOREIGN KEY(cooperative_id, pack_id) REFERENCES pack (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_cart_line_quantity CHECK (quantity BETWEEN 1 AND 10000),
+  CONSTRAINT ck_cart_line_seen CHECK (seen_minor >= 0),
+  CONSTRAINT fk_cart_line_cart_id_cart FOREIGN KEY(cart_id) REFERENCES cart (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_cart_line_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE lot_move (
+  lot_id UUID NOT NULL,
+  kind VARCHAR(7) NOT NULL,
+  quantity BIGINT NOT NULL,
+  delivery_id UUID,
+  cause_id UUID,
+  channel VARCHAR(9),
+  net_minor BIGINT NOT NULL,
+  currency TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  by_id UUID,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_lot_move PRIMARY KEY (id),
+  CONSTRAINT uq_lot_move_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_lot_move_delivery_id UNIQUE (delivery_id),
+  CONSTRAINT fk_lot_move_cooperative_id_lot_id_lot FOREIGN KEY(cooperative_id, lot_id) REFERENCES lot (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_lot_move_cooperative_id_delivery_id_delivery FOREIGN KEY(cooperative_id, delivery_id) REFERENCES delivery (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_lot_move_shape CHECK ((kind = 'receive' AND quantity > 0 AND delivery_id IS NOT NULL) OR (kind = 'sell' AND quantity < 0 AND net_minor >= 0) OR (kind = 'refund' AND quantity = 0 AND net_minor < 0) OR (kind = 'spoil' AND quantity < 0) OR (kind = 'count' AND quantity <> 0)),
+  CONSTRAINT ck_lot_move_sale_explained CHECK ((kind IN ('sell', 'refund')) = (channel IS NOT NULL AND cause_id IS NOT NULL)),
+  CONSTRAINT ck_lot_move_money_of_sales_only CHECK (kind IN ('sell', 'refund') OR net_minor = 0),
+  CONSTRAINT ck_lot_move_reason CHECK (kind NOT IN ('spoil', 'count') OR reason <> ''),
+  CONSTRAINT ck_lot_move_kind_known CHECK (kind IN ('receive', 'sell', 'refund', 'spoil', 'count')),
+  CONSTRAINT ck_lot_move_channel_known CHECK (channel IN ('retail', 'wholesale')),
+  CONSTRAINT fk_lot_move_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_lot_move_cause ON lot_move (cause_id);
+
+CREATE INDEX ix_lot_move_lot ON lot_move (lot_id);
+
+CREATE UNIQUE INDEX uq_lot_move_sell ON lot_move (lot_id, cause_id) WHERE kind = 'sell';
+
+CREATE TABLE rung (
+  ladder_id UUID NOT NULL,
+  quantity_min BIGINT NOT NULL,
+  unit_price_minor BIGINT NOT NULL,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_rung PRIMARY KEY (id),
+  CONSTRAINT uq_rung_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_rung_ladder_id_quantity_min UNIQUE (ladder_id, quantity_min),
+  CONSTRAINT fk_rung_cooperative_id_ladder_id_ladder FOREIGN KEY(cooperative_id, ladder_id) REFERENCES ladder (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_rung_quantity_min CHECK (quantity_min >= 1),
+  CONSTRAINT ck_rung_unit_price CHECK (unit_price_minor >= 0 AND unit_price_minor <= 1000000000000000),
+  CONSTRAINT fk_rung_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE claim_line (
+  claim_id UUID NOT NULL,
+  position BIGINT NOT NULL,
+  step BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  words TEXT NOT NULL,
+  amount_minor BIGINT NOT NULL,
+  left_minor BIGINT NOT NULL,
+  currency TEXT NOT NULL,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_claim_line PRIMARY KEY (id),
+  CONSTRAINT uq_claim_line_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_claim_line_claim_id_position UNIQUE (claim_id, position),
+  CONSTRAINT fk_claim_line_cooperative_id_claim_id_claim FOREIGN KEY(cooperative_id, claim_id) REFERENCES claim (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_claim_line_step CHECK (step BETWEEN 8 AND 19),
+  CONSTRAINT fk_claim_line_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE settlement_close (
+  settlement_id UUID NOT NULL,
+  pool_id UUID NOT NULL,
+  approval_id UUID NOT NULL,
+  inputs_sha256 TEXT NOT NULL,
+  sold_minor BIGINT NOT NULL,
+  refunded_minor BIGINT NOT NULL,
+  loss_minor BIGINT NOT NULL,
+  given_minor BIGINT NOT NULL,
+  claims_minor BIGINT NOT NULL,
+  members BIGINT NOT NULL,
+  currency TEXT NOT NULL,
+  by_id UUID NOT NULL,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_settlement_close PRIMARY KEY (id),
+  CONSTRAINT uq_settlement_close_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_settlement_close_settlement_id UNIQUE (settlement_id),
+  CONSTRAINT uq_settlement_close_pool_id UNIQUE (pool_id),
+  CONSTRAINT fk_settlement_close_cooperative_id_settlement_id_settlement FOREIGN KEY(cooperative_id, settlement_id) REFERENCES settlement (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_settlement_close_cooperative_id_pool_id_pool FOREIGN KEY(cooperative_id, pool_id) REFERENCES pool (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_settlement_close_cooperative_id_approval_id_settleme_056a FOREIGN KEY(cooperative_id, approval_id) REFERENCES settlement_approval (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_settlement_close_all_given_away CHECK (sold_minor - refunded_minor + loss_minor = given_minor + claims_minor),
+  CONSTRAINT ck_settlement_close_signs CHECK (sold_minor >= 0 AND refunded_minor >= 0 AND loss_minor >= 0 AND claims_minor >= 0),
+  CONSTRAINT fk_settlement_close_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_settlement_close_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
 
 CREATE TABLE checkout_part (
   checkout_id UUID NOT NULL,
@@ -1530,122 +1769,6 @@ CREATE TABLE paper (
 
 CREATE INDEX ix_paper_order ON paper (cooperative_id, order_id);
 
-CREATE TABLE cart_line (
-  cart_id UUID NOT NULL,
-  pack_id UUID NOT NULL,
-  quantity BIGINT NOT NULL,
-  seen_minor BIGINT NOT NULL,
-  cooperative_id UUID NOT NULL,
-  id UUID NOT NULL,
-  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  CONSTRAINT pk_cart_line PRIMARY KEY (id),
-  CONSTRAINT uq_cart_line_cart_id_pack_id UNIQUE (cart_id, pack_id),
-  CONSTRAINT fk_cart_line_cooperative_id_pack_id_pack FOREIGN KEY(cooperative_id, pack_id) REFERENCES pack (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ck_cart_line_quantity CHECK (quantity BETWEEN 1 AND 10000),
-  CONSTRAINT ck_cart_line_seen CHECK (seen_minor >= 0),
-  CONSTRAINT fk_cart_line_cart_id_cart FOREIGN KEY(cart_id) REFERENCES cart (id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT fk_cart_line_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
-);
-
-CREATE TABLE lot_move (
-  lot_id UUID NOT NULL,
-  kind VARCHAR(7) NOT NULL,
-  quantity BIGINT NOT NULL,
-  delivery_id UUID,
-  cause_id UUID,
-  channel VARCHAR(9),
-  net_minor BIGINT NOT NULL,
-  currency TEXT NOT NULL,
-  reason TEXT NOT NULL,
-  by_id UUID,
-  cooperative_id UUID NOT NULL,
-  id UUID NOT NULL,
-  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  CONSTRAINT pk_lot_move PRIMARY KEY (id),
-  CONSTRAINT uq_lot_move_cooperative_id_id UNIQUE (cooperative_id, id),
-  CONSTRAINT uq_lot_move_delivery_id UNIQUE (delivery_id),
-  CONSTRAINT fk_lot_move_cooperative_id_lot_id_lot FOREIGN KEY(cooperative_id, lot_id) REFERENCES lot (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT fk_lot_move_cooperative_id_delivery_id_delivery FOREIGN KEY(cooperative_id, delivery_id) REFERENCES delivery (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ck_lot_move_shape CHECK ((kind = 'receive' AND quantity > 0 AND delivery_id IS NOT NULL) OR (kind = 'sell' AND quantity < 0 AND net_minor >= 0) OR (kind = 'refund' AND quantity = 0 AND net_minor < 0) OR (kind = 'spoil' AND quantity < 0) OR (kind = 'count' AND quantity <> 0)),
-  CONSTRAINT ck_lot_move_sale_explained CHECK ((kind IN ('sell', 'refund')) = (channel IS NOT NULL AND cause_id IS NOT NULL)),
-  CONSTRAINT ck_lot_move_money_of_sales_only CHECK (kind IN ('sell', 'refund') OR net_minor = 0),
-  CONSTRAINT ck_lot_move_reason CHECK (kind NOT IN ('spoil', 'count') OR reason <> ''),
-  CONSTRAINT ck_lot_move_kind_known CHECK (kind IN ('receive', 'sell', 'refund', 'spoil', 'count')),
-  CONSTRAINT ck_lot_move_channel_known CHECK (channel IN ('retail', 'wholesale')),
-  CONSTRAINT fk_lot_move_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
-);
-
-CREATE INDEX ix_lot_move_cause ON lot_move (cause_id);
-
-CREATE INDEX ix_lot_move_lot ON lot_move (lot_id);
-
-CREATE UNIQUE INDEX uq_lot_move_sell ON lot_move (lot_id, cause_id) WHERE kind = 'sell';
-
-CREATE TABLE rung (
-  ladder_id UUID NOT NULL,
-  quantity_min BIGINT NOT NULL,
-  unit_price_minor BIGINT NOT NULL,
-  cooperative_id UUID NOT NULL,
-  id UUID NOT NULL,
-  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  CONSTRAINT pk_rung PRIMARY KEY (id),
-  CONSTRAINT uq_rung_cooperative_id_id UNIQUE (cooperative_id, id),
-  CONSTRAINT uq_rung_ladder_id_quantity_min UNIQUE (ladder_id, quantity_min),
-  CONSTRAINT fk_rung_cooperative_id_ladder_id_ladder FOREIGN KEY(cooperative_id, ladder_id) REFERENCES ladder (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ck_rung_quantity_min CHECK (quantity_min >= 1),
-  CONSTRAINT ck_rung_unit_price CHECK (unit_price_minor >= 0 AND unit_price_minor <= 1000000000000000),
-  CONSTRAINT fk_rung_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
-);
-
-CREATE TABLE claim_line (
-  claim_id UUID NOT NULL,
-  position BIGINT NOT NULL,
-  step BIGINT NOT NULL,
-  name TEXT NOT NULL,
-  words TEXT NOT NULL,
-  amount_minor BIGINT NOT NULL,
-  left_minor BIGINT NOT NULL,
-  currency TEXT NOT NULL,
-  cooperative_id UUID NOT NULL,
-  id UUID NOT NULL,
-  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  CONSTRAINT pk_claim_line PRIMARY KEY (id),
-  CONSTRAINT uq_claim_line_cooperative_id_id UNIQUE (cooperative_id, id),
-  CONSTRAINT uq_claim_line_claim_id_position UNIQUE (claim_id, position),
-  CONSTRAINT fk_claim_line_cooperative_id_claim_id_claim FOREIGN KEY(cooperative_id, claim_id) REFERENCES claim (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ck_claim_line_step CHECK (step BETWEEN 8 AND 19),
-  CONSTRAINT fk_claim_line_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
-);
-
-CREATE TABLE settlement_close (
-  settlement_id UUID NOT NULL,
-  pool_id UUID NOT NULL,
-  approval_id UUID NOT NULL,
-  inputs_sha256 TEXT NOT NULL,
-  sold_minor BIGINT NOT NULL,
-  refunded_minor BIGINT NOT NULL,
-  loss_minor BIGINT NOT NULL,
-  given_minor BIGINT NOT NULL,
-  claims_minor BIGINT NOT NULL,
-  members BIGINT NOT NULL,
-  currency TEXT NOT NULL,
-  by_id UUID NOT NULL,
-  cooperative_id UUID NOT NULL,
-  id UUID NOT NULL,
-  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  CONSTRAINT pk_settlement_close PRIMARY KEY (id),
-  CONSTRAINT uq_settlement_close_cooperative_id_id UNIQUE (cooperative_id, id),
-  CONSTRAINT uq_settlement_close_settlement_id UNIQUE (settlement_id),
-  CONSTRAINT uq_settlement_close_pool_id UNIQUE (pool_id),
-  CONSTRAINT fk_settlement_close_cooperative_id_settlement_id_settlement FOREIGN KEY(cooperative_id, settlement_id) REFERENCES settlement (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT fk_settlement_close_cooperative_id_pool_id_pool FOREIGN KEY(cooperative_id, pool_id) REFERENCES pool (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT fk_settlement_close_cooperative_id_approval_id_settleme_056a FOREIGN KEY(cooperative_id, approval_id) REFERENCES settlement_approval (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ck_settlement_close_all_given_away CHECK (sold_minor - refunded_minor + loss_minor = given_minor + claims_minor),
-  CONSTRAINT ck_settlement_close_signs CHECK (sold_minor >= 0 AND refunded_minor >= 0 AND loss_minor >= 0 AND claims_minor >= 0),
-  CONSTRAINT fk_settlement_close_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT fk_settlement_close_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
-);
-
 CREATE TABLE refund (
   order_id UUID NOT NULL,
   line_id UUID,
@@ -1828,6 +1951,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON "cart_line" TO good_measure_app, good_me
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "cart_voucher" TO good_measure_app, good_measure_worker;
 
+GRANT SELECT, INSERT, UPDATE, DELETE ON "cart_window" TO good_measure_app, good_measure_worker;
+
 GRANT SELECT, INSERT ON "cause" TO good_measure_app, good_measure_worker;
 
 CREATE TRIGGER cause_no_change BEFORE UPDATE OR DELETE ON "cause" FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -1910,6 +2035,26 @@ CREATE POLICY worker ON "collection_point" TO good_measure_worker USING (true) W
 
 CREATE POLICY public_read ON "collection_point" FOR SELECT TO good_measure_app USING (true);
 
+GRANT SELECT, INSERT, UPDATE, DELETE ON "collection_window" TO good_measure_app, good_measure_worker;
+
+CREATE TRIGGER collection_window_frozen BEFORE UPDATE ON "collection_window" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.point_id IS DISTINCT FROM NEW.point_id OR OLD.zone_id IS DISTINCT FROM NEW.zone_id OR OLD.rule_id IS DISTINCT FROM NEW.rule_id OR OLD.day IS DISTINCT FROM NEW.day OR OLD.place IS DISTINCT FROM NEW.place OR OLD.starts_at IS DISTINCT FROM NEW.starts_at OR OLD.ends_at IS DISTINCT FROM NEW.ends_at OR OLD.cut_off_at IS DISTINCT FROM NEW.cut_off_at) EXECUTE FUNCTION refuse_change();
+
+CREATE FUNCTION collection_window_seen_differently(old "collection_window", new "collection_window") RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT (old.booked >= old.capacity) <> (new.booked >= new.capacity) OR (old.closed_at IS NULL) <> (new.closed_at IS NULL) $$;
+
+CREATE CONSTRAINT TRIGGER collection_window_street_rows AFTER INSERT OR DELETE ON "collection_window" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+CREATE CONSTRAINT TRIGGER collection_window_street_update AFTER UPDATE ON "collection_window" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (collection_window_seen_differently(OLD, NEW)) EXECUTE FUNCTION count_street_change('cooperative_id');
+
+ALTER TABLE "collection_window" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "collection_window" FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON "collection_window" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
+
+CREATE POLICY worker ON "collection_window" TO good_measure_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY public_read ON "collection_window" FOR SELECT TO good_measure_app USING (true);
+
 GRANT SELECT, INSERT, UPDATE, DELETE ON "company" TO good_measure_app, good_measure_worker;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "company_person" TO good_measure_app, good_measure_worker;
@@ -1924,7 +2069,7 @@ CREATE CONSTRAINT TRIGGER cooperative_street_update AFTER UPDATE ON "cooperative
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "customer_order" TO good_measure_app, good_measure_worker;
 
-CREATE TRIGGER customer_order_frozen BEFORE UPDATE ON "customer_order" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.number IS DISTINCT FROM NEW.number OR OLD.checkout_id IS DISTINCT FROM NEW.checkout_id OR OLD.point_id IS DISTINCT FROM NEW.point_id OR OLD.channel IS DISTINCT FROM NEW.channel OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.total_minor IS DISTINCT FROM NEW.total_minor OR OLD.tax_mode IS DISTINCT FROM NEW.tax_mode OR OLD.tax_minor IS DISTINCT FROM NEW.tax_minor OR OLD.taxes IS DISTINCT FROM NEW.taxes) EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER customer_order_frozen BEFORE UPDATE ON "customer_order" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.number IS DISTINCT FROM NEW.number OR OLD.checkout_id IS DISTINCT FROM NEW.checkout_id OR OLD.point_id IS DISTINCT FROM NEW.point_id OR OLD.window_id IS DISTINCT FROM NEW.window_id OR OLD.channel IS DISTINCT FROM NEW.channel OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.total_minor IS DISTINCT FROM NEW.total_minor OR OLD.tax_mode IS DISTINCT FROM NEW.tax_mode OR OLD.tax_minor IS DISTINCT FROM NEW.tax_minor OR OLD.taxes IS DISTINCT FROM NEW.taxes) EXECUTE FUNCTION refuse_change();
 
 ALTER TABLE "customer_order" ENABLE ROW LEVEL SECURITY;
 
@@ -1935,6 +2080,22 @@ CREATE POLICY tenant ON "customer_order" TO good_measure_app USING (cooperative_
 CREATE POLICY worker ON "customer_order" TO good_measure_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY own_row ON "customer_order" FOR SELECT TO good_measure_app USING (EXISTS (SELECT 1 FROM checkout c WHERE c.id = checkout_id AND c.person_id = seeing_person()));
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "cycle_goods" TO good_measure_app, good_measure_worker;
+
+CREATE CONSTRAINT TRIGGER cycle_goods_street_rows AFTER INSERT OR DELETE ON "cycle_goods" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+CREATE CONSTRAINT TRIGGER cycle_goods_street_update AFTER UPDATE ON "cycle_goods" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+ALTER TABLE "cycle_goods" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "cycle_goods" FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON "cycle_goods" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
+
+CREATE POLICY worker ON "cycle_goods" TO good_measure_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY public_read ON "cycle_goods" FOR SELECT TO good_measure_app USING (true);
 
 GRANT SELECT, INSERT ON "delivery" TO good_measure_app, good_measure_worker;
 
@@ -1949,6 +2110,20 @@ ALTER TABLE "delivery" FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON "delivery" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
 
 CREATE POLICY worker ON "delivery" TO good_measure_worker USING (true) WITH CHECK (true);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "delivery_zone" TO good_measure_app, good_measure_worker;
+
+CREATE TRIGGER delivery_zone_frozen BEFORE UPDATE ON "delivery_zone" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.name IS DISTINCT FROM NEW.name) EXECUTE FUNCTION refuse_change();
+
+ALTER TABLE "delivery_zone" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "delivery_zone" FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON "delivery_zone" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
+
+CREATE POLICY worker ON "delivery_zone" TO good_measure_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY public_read ON "delivery_zone" FOR SELECT TO good_measure_app USING (true);
 
 GRANT SELECT, INSERT ON "destination" TO good_measure_app, good_measure_worker;
 
@@ -2167,6 +2342,22 @@ ALTER TABLE "obligation" FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON "obligation" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
 
 CREATE POLICY worker ON "obligation" TO good_measure_worker USING (true) WITH CHECK (true);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "order_cycle" TO good_measure_app, good_measure_worker;
+
+CREATE CONSTRAINT TRIGGER order_cycle_street_rows AFTER INSERT OR DELETE ON "order_cycle" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+CREATE CONSTRAINT TRIGGER order_cycle_street_update AFTER UPDATE ON "order_cycle" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+ALTER TABLE "order_cycle" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "order_cycle" FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON "order_cycle" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
+
+CREATE POLICY worker ON "order_cycle" TO good_measure_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY public_read ON "order_cycle" FOR SELECT TO good_measure_app USING (true);
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "order_fee" TO good_measure_app, good_measure_worker;
 
@@ -2579,4 +2770,22 @@ CREATE POLICY tenant ON "voucher" TO good_measure_app USING (cooperative_id = AN
 CREATE POLICY worker ON "voucher" TO good_measure_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY public_read ON "voucher" FOR SELECT TO good_measure_app USING (stopped_at IS NULL);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "window_rule" TO good_measure_app, good_measure_worker;
+
+CREATE TRIGGER window_rule_frozen BEFORE UPDATE ON "window_rule" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.point_id IS DISTINCT FROM NEW.point_id OR OLD.zone_id IS DISTINCT FROM NEW.zone_id OR OLD.place IS DISTINCT FROM NEW.place OR OLD.weekday IS DISTINCT FROM NEW.weekday OR OLD.from_minute IS DISTINCT FROM NEW.from_minute OR OLD.to_minute IS DISTINCT FROM NEW.to_minute OR OLD.cut_off_days IS DISTINCT FROM NEW.cut_off_days OR OLD.cut_off_minute IS DISTINCT FROM NEW.cut_off_minute OR OLD.capacity IS DISTINCT FROM NEW.capacity) EXECUTE FUNCTION refuse_change();
+
+CREATE CONSTRAINT TRIGGER window_rule_street_rows AFTER INSERT OR DELETE ON "window_rule" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+CREATE CONSTRAINT TRIGGER window_rule_street_update AFTER UPDATE ON "window_rule" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+ALTER TABLE "window_rule" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "window_rule" FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON "window_rule" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
+
+CREATE POLICY worker ON "window_rule" TO good_measure_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY public_read ON "window_rule" FOR SELECT TO good_measure_app USING (true);
 

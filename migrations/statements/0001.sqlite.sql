@@ -585,6 +585,41 @@ CREATE TABLE cart (
 )
  STRICT;
 
+CREATE TABLE order_cycle (
+  name TEXT NOT NULL,
+  opens_at TEXT,
+  closes_at TEXT,
+  sells TEXT NOT NULL,
+  processed_at TEXT,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_order_cycle PRIMARY KEY (id),
+  CONSTRAINT uq_order_cycle_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT ck_order_cycle_named CHECK (name <> ''),
+  CONSTRAINT ck_order_cycle_closes_after_opening CHECK (closes_at > opens_at),
+  CONSTRAINT ck_order_cycle_sells_known CHECK (sells IN ('everybody', 'retail', 'wholesale')),
+  CONSTRAINT fk_order_cycle_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE INDEX ix_order_cycle_cooperative ON order_cycle (cooperative_id);
+
+CREATE TABLE delivery_zone (
+  name TEXT NOT NULL,
+  places TEXT NOT NULL,
+  fee_id TEXT,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_delivery_zone PRIMARY KEY (id),
+  CONSTRAINT uq_delivery_zone_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_delivery_zone_cooperative_id_name UNIQUE (cooperative_id, name),
+  CONSTRAINT ck_delivery_zone_named CHECK (name <> ''),
+  CONSTRAINT fk_delivery_zone_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
 CREATE TABLE fee (
   thread_id TEXT NOT NULL,
   version INTEGER NOT NULL,
@@ -877,6 +912,7 @@ CREATE TABLE checkout (
   name TEXT NOT NULL,
   email TEXT NOT NULL,
   phone TEXT NOT NULL,
+  address TEXT NOT NULL,
   currency TEXT NOT NULL,
   total_minor INTEGER NOT NULL,
   how TEXT NOT NULL,
@@ -913,6 +949,49 @@ CREATE TABLE cart_voucher (
   CONSTRAINT fk_cart_voucher_cooperative_id_voucher_id_voucher FOREIGN KEY(cooperative_id, voucher_id) REFERENCES voucher (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT fk_cart_voucher_cart_id_cart FOREIGN KEY(cart_id) REFERENCES cart (id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT fk_cart_voucher_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE TABLE cycle_goods (
+  cycle_id TEXT NOT NULL,
+  product_id TEXT NOT NULL,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_cycle_goods PRIMARY KEY (id),
+  CONSTRAINT uq_cycle_goods_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_cycle_goods_cycle_id_product_id UNIQUE (cycle_id, product_id),
+  CONSTRAINT fk_cycle_goods_cooperative_id_cycle_id_order_cycle FOREIGN KEY(cooperative_id, cycle_id) REFERENCES order_cycle (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_cycle_goods_cooperative_id_product_id_product FOREIGN KEY(cooperative_id, product_id) REFERENCES product (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_cycle_goods_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE TABLE window_rule (
+  point_id TEXT,
+  zone_id TEXT,
+  place TEXT NOT NULL,
+  weekday INTEGER NOT NULL,
+  from_minute INTEGER NOT NULL,
+  to_minute INTEGER NOT NULL,
+  cut_off_days INTEGER NOT NULL,
+  cut_off_minute INTEGER NOT NULL,
+  capacity INTEGER NOT NULL,
+  ended_at TEXT,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_window_rule PRIMARY KEY (id),
+  CONSTRAINT uq_window_rule_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT fk_window_rule_cooperative_id_point_id_collection_point FOREIGN KEY(cooperative_id, point_id) REFERENCES collection_point (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_window_rule_cooperative_id_zone_id_delivery_zone FOREIGN KEY(cooperative_id, zone_id) REFERENCES delivery_zone (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_window_rule_one_place CHECK ((point_id IS NULL) <> (zone_id IS NULL)),
+  CONSTRAINT ck_window_rule_weekday CHECK (weekday BETWEEN 0 AND 6),
+  CONSTRAINT ck_window_rule_span CHECK (from_minute >= 0 AND to_minute > from_minute AND to_minute <= 1440),
+  CONSTRAINT ck_window_rule_cut_off CHECK (cut_off_days BETWEEN 0 AND 14 AND cut_off_minute BETWEEN 0 AND 1440),
+  CONSTRAINT ck_window_rule_cut_off_before_start CHECK (cut_off_days > 0 OR cut_off_minute <= from_minute),
+  CONSTRAINT ck_window_rule_capacity CHECK (capacity BETWEEN 1 AND 10000),
+  CONSTRAINT fk_window_rule_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 )
  STRICT;
 
@@ -1150,33 +1229,37 @@ CREATE TABLE card_payment (
 
 CREATE INDEX ix_card_payment_state ON card_payment (state);
 
-CREATE TABLE customer_order (
-  number INTEGER NOT NULL,
-  checkout_id TEXT NOT NULL,
-  point_id TEXT NOT NULL,
-  channel TEXT NOT NULL,
-  currency TEXT NOT NULL,
-  total_minor INTEGER NOT NULL,
-  tax_mode TEXT NOT NULL,
-  tax_minor INTEGER NOT NULL,
-  taxes TEXT NOT NULL,
+CREATE TABLE collection_window (
+  point_id TEXT,
+  zone_id TEXT,
+  rule_id TEXT,
+  day TEXT NOT NULL,
+  place TEXT NOT NULL,
+  starts_at TEXT NOT NULL,
+  ends_at TEXT NOT NULL,
+  cut_off_at TEXT NOT NULL,
+  capacity INTEGER NOT NULL,
+  booked INTEGER NOT NULL,
+  closed_at TEXT,
   cooperative_id TEXT NOT NULL,
   id TEXT NOT NULL,
   created_at TEXT NOT NULL,
-  CONSTRAINT pk_customer_order PRIMARY KEY (id),
-  CONSTRAINT uq_customer_order_cooperative_id_id UNIQUE (cooperative_id, id),
-  CONSTRAINT uq_customer_order_cooperative_id_number UNIQUE (cooperative_id, number),
-  CONSTRAINT uq_customer_order_checkout_id_cooperative_id UNIQUE (checkout_id, cooperative_id),
-  CONSTRAINT fk_customer_order_cooperative_id_point_id_collection_point FOREIGN KEY(cooperative_id, point_id) REFERENCES collection_point (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ck_customer_order_number CHECK (number >= 1),
-  CONSTRAINT ck_customer_order_total CHECK (total_minor >= 0),
-  CONSTRAINT ck_customer_order_tax CHECK (tax_minor >= 0),
-  CONSTRAINT fk_customer_order_checkout_id_checkout FOREIGN KEY(checkout_id) REFERENCES checkout (id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ck_customer_order_channel_known CHECK (channel IN ('retail', 'wholesale')),
-  CONSTRAINT ck_customer_order_tax_mode_known CHECK (tax_mode IN ('line', 'sum_by_net', 'sum_by_net_keep_gross')),
-  CONSTRAINT fk_customer_order_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+  CONSTRAINT pk_collection_window PRIMARY KEY (id),
+  CONSTRAINT uq_collection_window_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT fk_collection_window_cooperative_id_point_id_collection_point FOREIGN KEY(cooperative_id, point_id) REFERENCES collection_point (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_collection_window_cooperative_id_zone_id_delivery_zone FOREIGN KEY(cooperative_id, zone_id) REFERENCES delivery_zone (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_collection_window_cooperative_id_rule_id_window_rule FOREIGN KEY(cooperative_id, rule_id) REFERENCES window_rule (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT uq_collection_window_rule_id_day UNIQUE (rule_id, day),
+  CONSTRAINT ck_collection_window_one_place CHECK ((point_id IS NULL) <> (zone_id IS NULL)),
+  CONSTRAINT ck_collection_window_capacity CHECK (capacity BETWEEN 1 AND 10000),
+  CONSTRAINT ck_collection_window_booked CHECK (booked BETWEEN 0 AND capacity),
+  CONSTRAINT ck_collection_window_ends_after_start CHECK (ends_at > starts_at),
+  CONSTRAINT ck_collection_window_cut_off_before_start CHECK (cut_off_at <= starts_at),
+  CONSTRAINT fk_collection_window_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 )
  STRICT;
+
+CREATE INDEX ix_collection_window_start ON collection_window (cooperative_id, starts_at);
 
 CREATE TABLE share_approval (
   subscription_id TEXT NOT NULL,
@@ -1383,6 +1466,173 @@ CREATE TABLE settlement_line (
  STRICT;
 
 CREATE INDEX ix_settlement_line ON settlement_line (cooperative_id, settlement_id);
+
+CREATE TABLE customer_order (
+  number INTEGER NOT NULL,
+  checkout_id TEXT NOT NULL,
+  point_id TEXT NOT NULL,
+  window_id TEXT,
+  channel TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  total_minor INTEGER NOT NULL,
+  tax_mode TEXT NOT NULL,
+  tax_minor INTEGER NOT NULL,
+  taxes TEXT NOT NULL,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_customer_order PRIMARY KEY (id),
+  CONSTRAINT uq_customer_order_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_customer_order_cooperative_id_number UNIQUE (cooperative_id, number),
+  CONSTRAINT uq_customer_order_checkout_id_cooperative_id UNIQUE (checkout_id, cooperative_id),
+  CONSTRAINT fk_customer_order_cooperative_id_point_id_collection_point FOREIGN KEY(cooperative_id, point_id) REFERENCES collection_point (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_customer_order_cooperative_id_window_id_collection_window FOREIGN KEY(cooperative_id, window_id) REFERENCES collection_window (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_customer_order_number CHECK (number >= 1),
+  CONSTRAINT ck_customer_order_total CHECK (total_minor >= 0),
+  CONSTRAINT ck_customer_order_tax CHECK (tax_minor >= 0),
+  CONSTRAINT fk_customer_order_checkout_id_checkout FOREIGN KEY(checkout_id) REFERENCES checkout (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_customer_order_channel_known CHECK (channel IN ('retail', 'wholesale')),
+  CONSTRAINT ck_customer_order_tax_mode_known CHECK (tax_mode IN ('line', 'sum_by_net', 'sum_by_net_keep_gross')),
+  CONSTRAINT fk_customer_order_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE INDEX ix_customer_order_window ON customer_order (window_id);
+
+CREATE TABLE cart_window (
+  cart_id TEXT NOT NULL,
+  window_id TEXT NOT NULL,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_cart_window PRIMARY KEY (id),
+  CONSTRAINT uq_cart_window_cart_id_cooperative_id UNIQUE (cart_id, cooperative_id),
+  CONSTRAINT fk_cart_window_cooperative_id_window_id_collection_window FOREIGN KEY(cooperative_id, window_id) REFERENCES collection_window (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_cart_window_cart_id_cart FOREIGN KEY(cart_id) REFERENCES cart (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_cart_window_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE TABLE cart_line (
+  cart_id TEXT NOT NULL,
+  pack_id TEXT NOT NULL,
+  quantity INTEGER NOT NULL,
+  seen_minor INTEGER NOT NULL,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_cart_line PRIMARY KEY (id),
+  CONSTRAINT uq_cart_line_cart_id_pack_id UNIQUE (cart_id, pack_id),
+  CONSTRAINT fk_cart_line_cooperative_id_pack_id_pack FOREIGN KEY(cooperative_id, pack_id) REFERENCES pack (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_cart_line_quantity CHECK (quantity BETWEEN 1 AND 10000),
+  CONSTRAINT ck_cart_line_seen CHECK (seen_minor >= 0),
+  CONSTRAINT fk_cart_line_cart_id_cart FOREIGN KEY(cart_id) REFERENCES cart (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_cart_line_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE TABLE lot_move (
+  lot_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  quantity INTEGER NOT NULL,
+  delivery_id TEXT,
+  cause_id TEXT,
+  channel TEXT,
+  net_minor INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  by_id TEXT,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_lot_move PRIMARY KEY (id),
+  CONSTRAINT uq_lot_move_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_lot_move_delivery_id UNIQUE (delivery_id),
+  CONSTRAINT fk_lot_move_cooperative_id_lot_id_lot FOREIGN KEY(cooperative_id, lot_id) REFERENCES lot (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_lot_move_cooperative_id_delivery_id_delivery FOREIGN KEY(cooperative_id, delivery_id) REFERENCES delivery (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_lot_move_shape CHECK ((kind = 'receive' AND quantity > 0 AND delivery_id IS NOT NULL) OR (kind = 'sell' AND quantity < 0 AND net_minor >= 0) OR (kind = 'refund' AND quantity = 0 AND net_minor < 0) OR (kind = 'spoil' AND quantity < 0) OR (kind = 'count' AND quantity <> 0)),
+  CONSTRAINT ck_lot_move_sale_explained CHECK ((kind IN ('sell', 'refund')) = (channel IS NOT NULL AND cause_id IS NOT NULL)),
+  CONSTRAINT ck_lot_move_money_of_sales_only CHECK (kind IN ('sell', 'refund') OR net_minor = 0),
+  CONSTRAINT ck_lot_move_reason CHECK (kind NOT IN ('spoil', 'count') OR reason <> ''),
+  CONSTRAINT ck_lot_move_kind_known CHECK (kind IN ('receive', 'sell', 'refund', 'spoil', 'count')),
+  CONSTRAINT ck_lot_move_channel_known CHECK (channel IN ('retail', 'wholesale')),
+  CONSTRAINT fk_lot_move_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE INDEX ix_lot_move_cause ON lot_move (cause_id);
+
+CREATE INDEX ix_lot_move_lot ON lot_move (lot_id);
+
+CREATE UNIQUE INDEX uq_lot_move_sell ON lot_move (lot_id, cause_id) WHERE kind = 'sell';
+
+CREATE TABLE rung (
+  ladder_id TEXT NOT NULL,
+  quantity_min INTEGER NOT NULL,
+  unit_price_minor INTEGER NOT NULL,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_rung PRIMARY KEY (id),
+  CONSTRAINT uq_rung_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_rung_ladder_id_quantity_min UNIQUE (ladder_id, quantity_min),
+  CONSTRAINT fk_rung_cooperative_id_ladder_id_ladder FOREIGN KEY(cooperative_id, ladder_id) REFERENCES ladder (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_rung_quantity_min CHECK (quantity_min >= 1),
+  CONSTRAINT ck_rung_unit_price CHECK (unit_price_minor >= 0 AND unit_price_minor <= 1000000000000000),
+  CONSTRAINT fk_rung_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE TABLE claim_line (
+  claim_id TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  step INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  words TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL,
+  left_minor INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_claim_line PRIMARY KEY (id),
+  CONSTRAINT uq_claim_line_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_claim_line_claim_id_position UNIQUE (claim_id, position),
+  CONSTRAINT fk_claim_line_cooperative_id_claim_id_claim FOREIGN KEY(cooperative_id, claim_id) REFERENCES claim (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_claim_line_step CHECK (step BETWEEN 8 AND 19),
+  CONSTRAINT fk_claim_line_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE TABLE settlement_close (
+  settlement_id TEXT NOT NULL,
+  pool_id TEXT NOT NULL,
+  approval_id TEXT NOT NULL,
+  inputs_sha256 TEXT NOT NULL,
+  sold_minor INTEGER NOT NULL,
+  refunded_minor INTEGER NOT NULL,
+  loss_minor INTEGER NOT NULL,
+  given_minor INTEGER NOT NULL,
+  claims_minor INTEGER NOT NULL,
+  members INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  by_id TEXT NOT NULL,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_settlement_close PRIMARY KEY (id),
+  CONSTRAINT uq_settlement_close_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_settlement_close_settlement_id UNIQUE (settlement_id),
+  CONSTRAINT uq_settlement_close_pool_id UNIQUE (pool_id),
+  CONSTRAINT fk_settlement_close_cooperative_id_settlement_id_settlement FOREIGN KEY(cooperative_id, settlement_id) REFERENCES settlement (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_settlement_close_cooperative_id_pool_id_pool FOREIGN KEY(cooperative_id, pool_id) REFERENCES pool (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_settlement_close_cooperative_id_approval_id_settlement_approval FOREIGN KEY(cooperative_id, approval_id) REFERENCES settlement_approval (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_settlement_close_all_given_away CHECK (sold_minor - refunded_minor + loss_minor = given_minor + claims_minor),
+  CONSTRAINT ck_settlement_close_signs CHECK (sold_minor >= 0 AND refunded_minor >= 0 AND loss_minor >= 0 AND claims_minor >= 0),
+  CONSTRAINT fk_settlement_close_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_settlement_close_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
 
 CREATE TABLE checkout_part (
   checkout_id TEXT NOT NULL,
@@ -1600,127 +1850,6 @@ CREATE TABLE paper (
 
 CREATE INDEX ix_paper_order ON paper (cooperative_id, order_id);
 
-CREATE TABLE cart_line (
-  cart_id TEXT NOT NULL,
-  pack_id TEXT NOT NULL,
-  quantity INTEGER NOT NULL,
-  seen_minor INTEGER NOT NULL,
-  cooperative_id TEXT NOT NULL,
-  id TEXT NOT NULL,
-  created_at TEXT NOT NULL,
-  CONSTRAINT pk_cart_line PRIMARY KEY (id),
-  CONSTRAINT uq_cart_line_cart_id_pack_id UNIQUE (cart_id, pack_id),
-  CONSTRAINT fk_cart_line_cooperative_id_pack_id_pack FOREIGN KEY(cooperative_id, pack_id) REFERENCES pack (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ck_cart_line_quantity CHECK (quantity BETWEEN 1 AND 10000),
-  CONSTRAINT ck_cart_line_seen CHECK (seen_minor >= 0),
-  CONSTRAINT fk_cart_line_cart_id_cart FOREIGN KEY(cart_id) REFERENCES cart (id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT fk_cart_line_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
-)
- STRICT;
-
-CREATE TABLE lot_move (
-  lot_id TEXT NOT NULL,
-  kind TEXT NOT NULL,
-  quantity INTEGER NOT NULL,
-  delivery_id TEXT,
-  cause_id TEXT,
-  channel TEXT,
-  net_minor INTEGER NOT NULL,
-  currency TEXT NOT NULL,
-  reason TEXT NOT NULL,
-  by_id TEXT,
-  cooperative_id TEXT NOT NULL,
-  id TEXT NOT NULL,
-  created_at TEXT NOT NULL,
-  CONSTRAINT pk_lot_move PRIMARY KEY (id),
-  CONSTRAINT uq_lot_move_cooperative_id_id UNIQUE (cooperative_id, id),
-  CONSTRAINT uq_lot_move_delivery_id UNIQUE (delivery_id),
-  CONSTRAINT fk_lot_move_cooperative_id_lot_id_lot FOREIGN KEY(cooperative_id, lot_id) REFERENCES lot (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT fk_lot_move_cooperative_id_delivery_id_delivery FOREIGN KEY(cooperative_id, delivery_id) REFERENCES delivery (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ck_lot_move_shape CHECK ((kind = 'receive' AND quantity > 0 AND delivery_id IS NOT NULL) OR (kind = 'sell' AND quantity < 0 AND net_minor >= 0) OR (kind = 'refund' AND quantity = 0 AND net_minor < 0) OR (kind = 'spoil' AND quantity < 0) OR (kind = 'count' AND quantity <> 0)),
-  CONSTRAINT ck_lot_move_sale_explained CHECK ((kind IN ('sell', 'refund')) = (channel IS NOT NULL AND cause_id IS NOT NULL)),
-  CONSTRAINT ck_lot_move_money_of_sales_only CHECK (kind IN ('sell', 'refund') OR net_minor = 0),
-  CONSTRAINT ck_lot_move_reason CHECK (kind NOT IN ('spoil', 'count') OR reason <> ''),
-  CONSTRAINT ck_lot_move_kind_known CHECK (kind IN ('receive', 'sell', 'refund', 'spoil', 'count')),
-  CONSTRAINT ck_lot_move_channel_known CHECK (channel IN ('retail', 'wholesale')),
-  CONSTRAINT fk_lot_move_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
-)
- STRICT;
-
-CREATE INDEX ix_lot_move_cause ON lot_move (cause_id);
-
-CREATE INDEX ix_lot_move_lot ON lot_move (lot_id);
-
-CREATE UNIQUE INDEX uq_lot_move_sell ON lot_move (lot_id, cause_id) WHERE kind = 'sell';
-
-CREATE TABLE rung (
-  ladder_id TEXT NOT NULL,
-  quantity_min INTEGER NOT NULL,
-  unit_price_minor INTEGER NOT NULL,
-  cooperative_id TEXT NOT NULL,
-  id TEXT NOT NULL,
-  created_at TEXT NOT NULL,
-  CONSTRAINT pk_rung PRIMARY KEY (id),
-  CONSTRAINT uq_rung_cooperative_id_id UNIQUE (cooperative_id, id),
-  CONSTRAINT uq_rung_ladder_id_quantity_min UNIQUE (ladder_id, quantity_min),
-  CONSTRAINT fk_rung_cooperative_id_ladder_id_ladder FOREIGN KEY(cooperative_id, ladder_id) REFERENCES ladder (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ck_rung_quantity_min CHECK (quantity_min >= 1),
-  CONSTRAINT ck_rung_unit_price CHECK (unit_price_minor >= 0 AND unit_price_minor <= 1000000000000000),
-  CONSTRAINT fk_rung_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
-)
- STRICT;
-
-CREATE TABLE claim_line (
-  claim_id TEXT NOT NULL,
-  position INTEGER NOT NULL,
-  step INTEGER NOT NULL,
-  name TEXT NOT NULL,
-  words TEXT NOT NULL,
-  amount_minor INTEGER NOT NULL,
-  left_minor INTEGER NOT NULL,
-  currency TEXT NOT NULL,
-  cooperative_id TEXT NOT NULL,
-  id TEXT NOT NULL,
-  created_at TEXT NOT NULL,
-  CONSTRAINT pk_claim_line PRIMARY KEY (id),
-  CONSTRAINT uq_claim_line_cooperative_id_id UNIQUE (cooperative_id, id),
-  CONSTRAINT uq_claim_line_claim_id_position UNIQUE (claim_id, position),
-  CONSTRAINT fk_claim_line_cooperative_id_claim_id_claim FOREIGN KEY(cooperative_id, claim_id) REFERENCES claim (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ck_claim_line_step CHECK (step BETWEEN 8 AND 19),
-  CONSTRAINT fk_claim_line_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
-)
- STRICT;
-
-CREATE TABLE settlement_close (
-  settlement_id TEXT NOT NULL,
-  pool_id TEXT NOT NULL,
-  approval_id TEXT NOT NULL,
-  inputs_sha256 TEXT NOT NULL,
-  sold_minor INTEGER NOT NULL,
-  refunded_minor INTEGER NOT NULL,
-  loss_minor INTEGER NOT NULL,
-  given_minor INTEGER NOT NULL,
-  claims_minor INTEGER NOT NULL,
-  members INTEGER NOT NULL,
-  currency TEXT NOT NULL,
-  by_id TEXT NOT NULL,
-  cooperative_id TEXT NOT NULL,
-  id TEXT NOT NULL,
-  created_at TEXT NOT NULL,
-  CONSTRAINT pk_settlement_close PRIMARY KEY (id),
-  CONSTRAINT uq_settlement_close_cooperative_id_id UNIQUE (cooperative_id, id),
-  CONSTRAINT uq_settlement_close_settlement_id UNIQUE (settlement_id),
-  CONSTRAINT uq_settlement_close_pool_id UNIQUE (pool_id),
-  CONSTRAINT fk_settlement_close_cooperative_id_settlement_id_settlement FOREIGN KEY(cooperative_id, settlement_id) REFERENCES settlement (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT fk_settlement_close_cooperative_id_pool_id_pool FOREIGN KEY(cooperative_id, pool_id) REFERENCES pool (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT fk_settlement_close_cooperative_id_approval_id_settlement_approval FOREIGN KEY(cooperative_id, approval_id) REFERENCES settlement_approval (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ck_settlement_close_all_given_away CHECK (sold_minor - refunded_minor + loss_minor = given_minor + claims_minor),
-  CONSTRAINT ck_settlement_close_signs CHECK (sold_minor >= 0 AND refunded_minor >= 0 AND loss_minor >= 0 AND claims_minor >= 0),
-  CONSTRAINT fk_settlement_close_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT fk_settlement_close_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
-)
- STRICT;
-
 CREATE TABLE refund (
   order_id TEXT NOT NULL,
   line_id TEXT,
@@ -1843,6 +1972,14 @@ CREATE TRIGGER collection_point_street_update AFTER UPDATE ON collection_point B
 
 CREATE TRIGGER collection_point_street_delete AFTER DELETE ON collection_point BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 
+CREATE TRIGGER collection_window_frozen BEFORE UPDATE OF cooperative_id, point_id, zone_id, rule_id, day, place, starts_at, ends_at, cut_off_at ON collection_window WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.point_id IS NOT NEW.point_id OR OLD.zone_id IS NOT NEW.zone_id OR OLD.rule_id IS NOT NEW.rule_id OR OLD.day IS NOT NEW.day OR OLD.place IS NOT NEW.place OR OLD.starts_at IS NOT NEW.starts_at OR OLD.ends_at IS NOT NEW.ends_at OR OLD.cut_off_at IS NOT NEW.cut_off_at BEGIN SELECT RAISE(ABORT, 'collection_window keeps what it froze'); END;
+
+CREATE TRIGGER collection_window_street_insert AFTER INSERT ON collection_window BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER collection_window_street_update AFTER UPDATE ON collection_window WHEN (old.booked >= old.capacity) <> (new.booked >= new.capacity) OR (old.closed_at IS NULL) <> (new.closed_at IS NULL) BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER collection_window_street_delete AFTER DELETE ON collection_window BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
 CREATE TRIGGER cooperative_frozen BEFORE UPDATE OF kind, currency ON cooperative WHEN OLD.kind IS NOT NEW.kind OR OLD.currency IS NOT NEW.currency BEGIN SELECT RAISE(ABORT, 'cooperative keeps what it froze'); END;
 
 CREATE TRIGGER cooperative_street_insert AFTER INSERT ON cooperative BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
@@ -1851,11 +1988,19 @@ CREATE TRIGGER cooperative_street_update AFTER UPDATE ON cooperative BEGIN INSER
 
 CREATE TRIGGER cooperative_street_delete AFTER DELETE ON cooperative BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 
-CREATE TRIGGER customer_order_frozen BEFORE UPDATE OF cooperative_id, number, checkout_id, point_id, channel, currency, total_minor, tax_mode, tax_minor, taxes ON customer_order WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.number IS NOT NEW.number OR OLD.checkout_id IS NOT NEW.checkout_id OR OLD.point_id IS NOT NEW.point_id OR OLD.channel IS NOT NEW.channel OR OLD.currency IS NOT NEW.currency OR OLD.total_minor IS NOT NEW.total_minor OR OLD.tax_mode IS NOT NEW.tax_mode OR OLD.tax_minor IS NOT NEW.tax_minor OR OLD.taxes IS NOT NEW.taxes BEGIN SELECT RAISE(ABORT, 'customer_order keeps what it froze'); END;
+CREATE TRIGGER customer_order_frozen BEFORE UPDATE OF cooperative_id, number, checkout_id, point_id, window_id, channel, currency, total_minor, tax_mode, tax_minor, taxes ON customer_order WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.number IS NOT NEW.number OR OLD.checkout_id IS NOT NEW.checkout_id OR OLD.point_id IS NOT NEW.point_id OR OLD.window_id IS NOT NEW.window_id OR OLD.channel IS NOT NEW.channel OR OLD.currency IS NOT NEW.currency OR OLD.total_minor IS NOT NEW.total_minor OR OLD.tax_mode IS NOT NEW.tax_mode OR OLD.tax_minor IS NOT NEW.tax_minor OR OLD.taxes IS NOT NEW.taxes BEGIN SELECT RAISE(ABORT, 'customer_order keeps what it froze'); END;
+
+CREATE TRIGGER cycle_goods_street_insert AFTER INSERT ON cycle_goods BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER cycle_goods_street_update AFTER UPDATE ON cycle_goods BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER cycle_goods_street_delete AFTER DELETE ON cycle_goods BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 
 CREATE TRIGGER delivery_no_update BEFORE UPDATE ON delivery BEGIN SELECT RAISE(ABORT, 'delivery is append-only'); END;
 
 CREATE TRIGGER delivery_no_delete BEFORE DELETE ON delivery BEGIN SELECT RAISE(ABORT, 'delivery is append-only'); END;
+
+CREATE TRIGGER delivery_zone_frozen BEFORE UPDATE OF cooperative_id, name ON delivery_zone WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.name IS NOT NEW.name BEGIN SELECT RAISE(ABORT, 'delivery_zone keeps what it froze'); END;
 
 CREATE TRIGGER destination_no_update BEFORE UPDATE ON destination BEGIN SELECT RAISE(ABORT, 'destination is append-only'); END;
 
@@ -1918,6 +2063,12 @@ CREATE TRIGGER member_frozen BEFORE UPDATE OF cooperative_id, number ON member W
 CREATE TRIGGER numbering_frozen BEFORE UPDATE OF cooperative_id, series ON numbering WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.series IS NOT NEW.series BEGIN SELECT RAISE(ABORT, 'numbering keeps what it froze'); END;
 
 CREATE TRIGGER obligation_frozen BEFORE UPDATE OF cooperative_id, payee, payee_id, amount_minor, currency ON obligation WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.payee IS NOT NEW.payee OR OLD.payee_id IS NOT NEW.payee_id OR OLD.amount_minor IS NOT NEW.amount_minor OR OLD.currency IS NOT NEW.currency BEGIN SELECT RAISE(ABORT, 'obligation keeps what it froze'); END;
+
+CREATE TRIGGER order_cycle_street_insert AFTER INSERT ON order_cycle BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER order_cycle_street_update AFTER UPDATE ON order_cycle BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER order_cycle_street_delete AFTER DELETE ON order_cycle BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 
 CREATE TRIGGER order_fee_frozen BEFORE UPDATE OF cooperative_id, order_id, fee_id, name, kind, rule, payable_to, payee, amount_minor, currency, added_minor, tax_minor, discount_minor, discount_tax_minor ON order_fee WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.order_id IS NOT NEW.order_id OR OLD.fee_id IS NOT NEW.fee_id OR OLD.name IS NOT NEW.name OR OLD.kind IS NOT NEW.kind OR OLD.rule IS NOT NEW.rule OR OLD.payable_to IS NOT NEW.payable_to OR OLD.payee IS NOT NEW.payee OR OLD.amount_minor IS NOT NEW.amount_minor OR OLD.currency IS NOT NEW.currency OR OLD.added_minor IS NOT NEW.added_minor OR OLD.tax_minor IS NOT NEW.tax_minor OR OLD.discount_minor IS NOT NEW.discount_minor OR OLD.discount_tax_minor IS NOT NEW.discount_tax_minor BEGIN SELECT RAISE(ABORT, 'order_fee keeps what it froze'); END;
 
@@ -2034,4 +2185,12 @@ CREATE TRIGGER transfer_no_update BEFORE UPDATE ON transfer BEGIN SELECT RAISE(A
 CREATE TRIGGER transfer_no_delete BEFORE DELETE ON transfer BEGIN SELECT RAISE(ABORT, 'transfer is append-only'); END;
 
 CREATE TRIGGER voucher_frozen BEFORE UPDATE OF cooperative_id, code, amount_minor, bps, currency, least_minor, starts_at, ends_at, uses_most, uses_most_each, product_ids, by_id ON voucher WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.code IS NOT NEW.code OR OLD.amount_minor IS NOT NEW.amount_minor OR OLD.bps IS NOT NEW.bps OR OLD.currency IS NOT NEW.currency OR OLD.least_minor IS NOT NEW.least_minor OR OLD.starts_at IS NOT NEW.starts_at OR OLD.ends_at IS NOT NEW.ends_at OR OLD.uses_most IS NOT NEW.uses_most OR OLD.uses_most_each IS NOT NEW.uses_most_each OR OLD.product_ids IS NOT NEW.product_ids OR OLD.by_id IS NOT NEW.by_id BEGIN SELECT RAISE(ABORT, 'voucher keeps what it froze'); END;
+
+CREATE TRIGGER window_rule_frozen BEFORE UPDATE OF cooperative_id, point_id, zone_id, place, weekday, from_minute, to_minute, cut_off_days, cut_off_minute, capacity ON window_rule WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.point_id IS NOT NEW.point_id OR OLD.zone_id IS NOT NEW.zone_id OR OLD.place IS NOT NEW.place OR OLD.weekday IS NOT NEW.weekday OR OLD.from_minute IS NOT NEW.from_minute OR OLD.to_minute IS NOT NEW.to_minute OR OLD.cut_off_days IS NOT NEW.cut_off_days OR OLD.cut_off_minute IS NOT NEW.cut_off_minute OR OLD.capacity IS NOT NEW.capacity BEGIN SELECT RAISE(ABORT, 'window_rule keeps what it froze'); END;
+
+CREATE TRIGGER window_rule_street_insert AFTER INSERT ON window_rule BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER window_rule_street_update AFTER UPDATE ON window_rule BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER window_rule_street_delete AFTER DELETE ON window_rule BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug import Response
 
-from ground import trail
+from ground import clock, trail
 from ground.db import db
 from ground.errors import Missing, Refusal
 from ground.forms import Reader
@@ -16,7 +16,8 @@ from ground.web import PUBLIC, Door
 from ground.words import _
 from inventory import packs
 from inventory.packs import Pack
-from storefront import baskets, cart_vouchers, carts, vouchers
+from storefront import baskets, cart_vouchers, cart_windows, carts, outlooks, vouchers
+from storefront.bookings import FIELD
 from storefront.carts import QUANTITY_MAX, Cart, CartLine
 from storefront.views import frame
 
@@ -26,8 +27,10 @@ door = Door("baskets", __name__, url_prefix="/basket")
 @door.get("", who=PUBLIC)
 def show() -> str:
     """Every line at the price of now."""
-    basket = baskets.price(db.session, frame.my_cart(), holders=frame.my_holders())
-    return frame.page("storefront/basket.html", basket=basket)
+    cart = frame.my_cart()
+    basket = baskets.price(db.session, cart, holders=frame.my_holders())
+    choices = frame.window_choices(cart, [part.cooperative for part in basket.parts])
+    return frame.page("storefront/basket.html", basket=basket, choices=choices)
 
 
 @door.post("/lines", who=PUBLIC, action="basket.add", again="baskets.show")
@@ -112,6 +115,29 @@ def remove_voucher(cooperative_id: UUID) -> Response:
     cart = frame.my_cart()
     if cart is None or not cart_vouchers.remove(db.session, cart.id, cooperative_id):
         raise Missing(_("This is not in your basket."))
+    trail.about(db.session, cart.id)
+    db.session.commit()
+    return redirect(url_for("baskets.show"), 303)
+
+
+@door.post("/windows", who=PUBLIC, action="basket.window", again="baskets.show")
+def choose() -> Response:
+    """When the goods of one cooperative are wanted; nothing is booked before the order is placed."""
+    read = Reader(request.form)
+    chosen = frame.chosen_windows(read, needed=True)
+    read.done()
+    cart = frame.my_cart()
+    if cart is None or not {line.cooperative_id for line in cart.lines} >= chosen.keys():
+        raise Missing("This is not in your basket.")
+    found = outlooks.of_owners(db.session, {line.cooperative_id for line in cart.lines}, clock.now())
+    if not chosen:
+        missing = [owner_id for owner_id, outlook in found.items() if outlook.has_windows]
+        raise Refusal(fields={f"{FIELD}{owner_id}": _("Please fill this in.") for owner_id in missing})
+    for owner_id, window_id in chosen.items():
+        if all(window.id != window_id for window in found[owner_id].windows):
+            words = _("This time takes no more orders. Please choose another.")
+            raise Refusal(fields={f"{FIELD}{owner_id}": words})
+        cart_windows.choose(db.session, cart.id, owner_id, window_id)
     trail.about(db.session, cart.id)
     db.session.commit()
     return redirect(url_for("baskets.show"), 303)

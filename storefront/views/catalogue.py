@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from flask import abort, request, url_for
 
@@ -17,6 +18,7 @@ from inventory.packs import Pack
 from inventory.price_lists import Holders
 from storefront import catalogue, facets, finder
 from storefront.catalogue import Shelf
+from storefront.outlooks import Promise, Street
 from storefront.views import filters, frame
 from storefront.views.asked import QUERY_KEYS, Asked
 
@@ -36,6 +38,7 @@ def index() -> str:
     counted = facets.count(db.session, question, found.understood)
     return frame.page(
         "storefront/catalogue.html", here_is="produce", shelf=shelf, asked=asked, query=asked.words,
+        promises=_promises(shelf, frame.street({each.cooperative.id for each in shelf.offered}, holders)),
         homes=cooperatives.at_home(db.session, question.words) if shelf.page == 1 and not asked.filters else (),
         **filters.shown(db.session, asked, owners, counted), **_instead(asked, shelf, holders),
         pages=[(str(each), _at(asked.at(each)), each == shelf.page) for each in _near(shelf.page, shelf.pages)],
@@ -60,12 +63,15 @@ def _instead(asked: Asked, shelf: Shelf, holders: Holders) -> dict[str, Any]:
 def cooperative(coop: str) -> str:
     """One cooperative: who they are, where they are, and what they sell."""
     owner = _on_the_market()
-    shelf = catalogue.find(db.session, holders=frame.my_holders(), cooperative_ids=[owner.id], page=_page())
+    holders = frame.my_holders()
+    shelf = catalogue.find(db.session, holders=holders, cooperative_ids=[owner.id], page=_page())
     places = points.all_of(db.session, owner.id)
     pages = [(str(each), f"?page={each}", each == shelf.page) for each in _near(shelf.page, shelf.pages)]
+    street = frame.street([owner.id], holders)
     return frame.page(
-        "storefront/cooperative.html", here_is="cooperatives", owner=owner, shelf=shelf, places=places, pages=pages
-    )
+        "storefront/cooperative.html", here_is="cooperatives", owner=owner, shelf=shelf, places=places, pages=pages,
+        promises=_promises(shelf, street), windows=street.of(owner.id).windows[:4],
+    )  # fmt: skip
 
 
 A_PRODUCT = kept(
@@ -95,11 +101,17 @@ def product(coop: str, slug: str) -> str:
     priced = [(size, catalogue.answer_for(size, owner.currency, ladders[size.id], 1).per) for size in sizes]
     others = catalogue.find(db.session, holders=holders, cooperative_ids=[owner.id]).offered
     frame.shows_stock(sizes)
+    promise = frame.street([owner.id], holders).promise(owner, found.id)
     return frame.page(
         "storefront/product.html", here_is="produce", owner=owner, product=found, sizes=priced, pack=pack, answer=answer,
-        wrong=wrong, short=short, point=point, address=url_for("catalogue.product", coop=coop, slug=slug),
+        promise=promise, wrong=wrong, short=short, point=point, address=url_for("catalogue.product", coop=coop, slug=slug),
         others=[each for each in others if each.product.id != found.id and each.available][:5],
     )  # fmt: skip
+
+
+def _promises(shelf: Shelf, street: Street) -> dict[UUID, Promise]:
+    """For each product on this page until when it can be ordered, and for when."""
+    return {each.product.id: street.promise(each.cooperative, each.product.id) for each in shelf.offered}
 
 
 def _on_the_market() -> Cooperative:

@@ -1,4 +1,4 @@
-"""Checkout: who you are, where you collect, how you pay; guests first. One sending makes one order."""
+"""Checkout: who you are, when and where you collect, how you pay; guests first. One sending makes one order."""
 
 from __future__ import annotations
 
@@ -29,9 +29,13 @@ door = Door("checkout", __name__)
 @door.get("/checkout", who=PUBLIC)
 def show() -> str:
     """One page: contact, place, payment, the sum."""
-    basket = baskets.price(db.session, frame.my_cart(), holders=frame.my_holders())
+    cart = frame.my_cart()
+    basket = baskets.price(db.session, cart, holders=frame.my_holders())
     terms = placements.terms_for(db.session, basket, here().person_id)
-    return frame.page("storefront/checkout.html", basket=basket, terms=terms, places=_places(basket), ways=_ways(terms))
+    return frame.page(
+        "storefront/checkout.html", basket=basket, terms=terms, places=_places(basket), ways=_ways(terms),
+        choices=frame.window_choices(cart, [part.cooperative for part in basket.parts]),
+    )  # fmt: skip
 
 
 @door.post("/checkout", who=PUBLIC, action="checkout.place", again="checkout.show")
@@ -66,11 +70,12 @@ def _form() -> PlaceForm:
     name, email = read.text("name"), read.email("email")
     phone, how = read.phone("phone", optional=True), read.choice("how", How)
     minor, currency = read.whole("expected_minor", most=10**15), read.text("currency", most=3)
-    key = read.once()
+    key, windows = read.once(), frame.chosen_windows(read)
+    address = read.text("address", optional=True)
     if currency not in DECIMALS:
         read.fault("currency", _("Open this page again."))
     read.done()
-    return PlaceForm(name, email, phone, how, Money(minor, currency), key)
+    return PlaceForm(name, email, phone, how, Money(minor, currency), key, windows, address)
 
 
 def _body() -> dict[str, object]:

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import Flask, Response, after_this_request, current_app, g, render_template, request, url_for
 from sqlalchemy.orm import Session
 
+from cooperative.cooperatives import Cooperative
+from ground import clock
 from ground.db import db
-from ground.forms import DIGITS
-from ground.ids import new_secret
+from ground.forms import DIGITS, Reader
+from ground.ids import NOBODY, new_secret
 from ground.spelling import whole
-from ground.web import here, rests_on
+from ground.web import good_until, here, rests_on
 from ground.web.sessions import cookie_name, drop_cookie, set_cookie
 from ground.words import _
 from inventory import heaps
 from inventory.packs import Pack
 from inventory.price_lists import Holders
-from storefront import carts, placements
+from storefront import cart_windows, carts, outlooks, placements
+from storefront import window_choices as choices
+from storefront.bookings import FIELD
 from storefront.carts import QUANTITY_MAX, Cart
+from storefront.outlooks import Street
 from storefront.tills import Till
 from storefront.views.pictures import picture_of
+from storefront.window_choices import Choice
 
 CART_DAYS = 60
 
@@ -102,6 +108,40 @@ def shows_stock(packs: Iterable[Pack]) -> None:
     """This page says how much is left of these packs' heaps: one that is kept is made anew when that changes."""
     told = {pack.heap_id: pack.heap.available for pack in packs}
     rests_on(lambda session: heaps.free(session, told), told)
+
+
+def street(owner_ids: Iterable[UUID], holders: Holders) -> Street:
+    """What these cooperatives offer this visitor now: windows and cycles. A kept page is good until the next of them ends."""
+    found = outlooks.street(db.session, owner_ids, clock.now(), holders=holders)
+    good_until(found.next_change)
+    return found
+
+
+def window_choices(cart: Cart | None, owners: Sequence[Cooperative]) -> dict[UUID, Choice]:
+    """What the basket's cooperatives offer, with what this visitor's cart has in mind."""
+    now = clock.now()
+    found = outlooks.of_owners(db.session, [owner.id for owner in owners], now)
+    if cart is None or not any(outlook.has_windows for outlook in found.values()):
+        return {}
+    in_mind = cart_windows.of_cart(db.session, cart.id)
+    some_full = any(window.left < 1 for outlook in found.values() for window in outlook.windows)
+    mine = choices.booked_by_me(db.session, cart.id) if some_full else {}
+    return choices.offered(found, owners, in_mind, mine, now)
+
+
+def chosen_windows(read: Reader, *, needed: bool = False) -> dict[UUID, UUID]:
+    """The chosen window of each cooperative, by the id in the field's name."""
+    found = {}
+    for name in read.names(FIELD):
+        window_id = read.id(name, optional=not needed)
+        try:
+            owner_id = UUID(name.removeprefix(FIELD))
+        except ValueError:
+            read.fault(name[:60], "This form has no such field.")
+            continue
+        if window_id != NOBODY:
+            found[owner_id] = window_id
+    return found
 
 
 def asked_quantity(default: int = 1) -> tuple[int, str]:

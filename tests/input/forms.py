@@ -15,6 +15,7 @@ from ground import clock
 from ground.ids import new_id
 from ledger import books
 from proceeds.instructions import State
+from storefront import cycles
 from storefront.checkouts import How
 from tests.input.kinds import (
     CHOICE,
@@ -25,6 +26,7 @@ from tests.input.kinds import (
     FREE,
     ID,
     LARGE,
+    MINUTE,
     MONEY,
     MONEY_ABOVE,
     ONCE,
@@ -206,6 +208,13 @@ def _(w: World) -> Form:
     return Form(f"/basket/vouchers/{w.house.id}/removal", client=client)
 
 
+@form("baskets.choose")
+def _(w: World) -> Form:
+    fields = {f"window-{w.house.id}": (str(w.window.id), ID)}
+    strangers = {f"window-{w.house.id}": str(w.other_window.id)}
+    return Form("/basket/windows", fields, strangers=strangers, client=w.guest_with_basket())
+
+
 @form("checkout.place")
 def _(w: World) -> Form:
     hidden_sum = Kind("sum", (*LARGE.bad, str(2**31), "9999", "0"), hidden=True)
@@ -213,8 +222,10 @@ def _(w: World) -> Form:
         "name": ("Amina Yusuf", TEXT), "email": ("amina@example.org", EMAIL), "phone": ("0712345678", PHONE.optional),
         "how": ("collection", CHOICE), "expected_minor": ("10000", hidden_sum), "once": once(),
         "currency": ("KES", Kind("currency", ("XXX", "kes", "KESS", "UGX", "5"), hidden=True)),
+        f"window-{w.house.id}": (str(w.window.id), ID), "address": ("", TEXT.optional),
     }  # fmt: skip
-    return Form("/checkout", fields, client=w.guest_with_basket())
+    strangers = {f"window-{w.house.id}": str(w.other_window.id)}
+    return Form("/checkout", fields, client=w.guest_with_basket(), strangers=strangers)
 
 
 @form("orders.withdraw")
@@ -326,6 +337,57 @@ def _(w: World) -> Form:
     )  # fmt: skip
     sent.strangers = {"product_id": str(w.mango.product_id)}
     return sent
+
+
+@form("windows.add")
+def _(w: World) -> Form:
+    place = Kind(
+        "place", (f"point:{w.other_point.id}", "point:", "zone:abc", "abc", str(w.point.id), f"zone:{w.point.id}")
+    )
+    return office(
+        "windows/", once=once(), place=(f"point:{w.point.id}", place), day=(str((clock.now() + timedelta(days=4)).date()), DAY),
+        **{"from": ("08:00", MINUTE)}, until=("12:00", MINUTE.but("08:00", "07:00")),
+        cut_off_days=("2", COUNT_FROM_NOUGHT.but("15")), cut_off_time=("18:00", MINUTE), capacity=("40", WHOLE.but("10001")),
+        weekly=("1", TICK),
+    )  # fmt: skip
+
+
+@form("windows.close")
+def _(w: World) -> Form:
+    return office(f"windows/{w.window.id}/closing")
+
+
+@form("windows.end")
+def _(w: World) -> Form:
+    return office(f"windows/rules/{w.make.weekly(w.house, point=w.point).id}/end")
+
+
+@form("windows.add_zone")
+def _(w: World) -> Form:
+    return office("windows/zones", once=once(), zone_name=("Nairobi west", TEXT), places=("Kilimani", TEXT))
+
+
+@form("cycles.add")
+def _(w: World) -> Form:
+    return office("cycles/", once=once(), name=("May", TEXT), **_cycle(w))
+
+
+@form("cycles.change")
+def _(w: World) -> Form:
+    return office(f"cycles/{cycles.add(w.session, w.house.id, name='May').id}", **_cycle(w))
+
+
+@form("cycles.copy")
+def _(w: World) -> Form:
+    return office(f"cycles/{cycles.add(w.session, w.house.id, name='May').id}/copy", once=once())
+
+
+def _cycle(w: World) -> dict[str, Any]:
+    return {
+        "opens": (TODAY, DAY.optional), "opens_time": ("08:00", MINUTE.optional),
+        "closes": (TOMORROW, DAY.optional.but("2000-01-01")), "closes_time": ("18:00", MINUTE.optional),
+        "sells": ("retail", CHOICE), f"goods-{w.maize.product_id}": ("1", TICK),
+    }  # fmt: skip
 
 
 @form("stock.change")

@@ -64,6 +64,7 @@ DAY = Kind(
         "２０２６-01-01", "2026-11-01T00:00:00", "today", "0", "-1", "1e3", "-2026-01-01", "+2026-01-01",
     ),
 )  # fmt: skip
+MINUTE = Kind("time of day", ("24:01", "25:00", "8:00", "08:60", "0800", "08:00:00", "٠٨:٠٠", "noon", "-1", "0", "1e3"))
 EMAIL = Kind(
     "mail address", ("abc", "a@", "@b.example", "a b@c.example.org", "a@b@c.example.org", "a@example.org\nBcc: x@y.example", "5")
 )  # fmt: skip

@@ -30,6 +30,7 @@ from storefront.placements import PlaceForm, Placement
 from storefront.tills import Till
 from tests.makers import cooperative as who
 from tests.makers import inventory as what
+from tests.makers import windows as when
 
 SECRET = "a secret of the tests, 32 letters or more"
 
@@ -85,6 +86,7 @@ def form(session: Session, cart: Cart, how: How = How.CARD, *, person: Person | 
     given: dict[str, Any] = {
         "name": "Amina Yusuf", "email": "amina@example.org", "phone": "+254712345678", "how": how,
         "expected": priced.total, "request_key": new_id(),
+        "windows": when.first_windows(session, priced.cooperative_ids),
     }  # fmt: skip
     return PlaceForm(**(given | more))
 

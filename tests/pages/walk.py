@@ -8,8 +8,9 @@ from typing import Any
 
 from cooperative import authenticators, roles
 from cooperative.roles import Role
+from ground import clock
 from proceeds.instructions import State
-from storefront import issuing
+from storefront import cycles, issuing
 from storefront.checkouts import How
 from storefront.papers import Kind
 from tests.pages.world import World
@@ -18,18 +19,19 @@ NO_PAGES = {"health.alive", "health.ready", "payouts.file", "papers.show", "offi
 """They answer with words or a file, not with a page."""
 
 STATEMENTS_MOST = {
-    "home.show": 6, "home.owners": 6, "catalogue.index": 11, "catalogue.cooperative": 7, "catalogue.product": 12,
-    "baskets.show": 14, "checkout.show": 17, "orders.mine": 7, "orders.show": 17, "sandbox.show": 0,
+    "home.show": 6, "home.owners": 6, "catalogue.index": 13, "catalogue.cooperative": 9, "catalogue.product": 14,
+    "baskets.show": 18, "checkout.show": 21, "orders.mine": 7, "orders.show": 18, "sandbox.show": 0,
     "sign_in.show": 0, "sign_in.confirm": 2, "invitations.show": 4, "me.show": 7, "me.password": 2,
-    "me.authenticator": 2, "statement.show": 19, "desk.choose": 4, "desk.show": 29, "deliveries.index": 7,
-    "deliveries.new": 8, "deliveries.show": 11, "office_orders.index": 19, "office_orders.picking": 13,
-    "office_orders.show": 17, "refunds.new": 13, "invoices.index": 9, "invoices.show": 10, "stock.index": 7,
+    "me.authenticator": 2, "statement.show": 19, "desk.choose": 4, "desk.show": 30, "deliveries.index": 7,
+    "deliveries.new": 8, "deliveries.show": 11, "office_orders.index": 21, "office_orders.picking": 14,
+    "office_orders.show": 18, "refunds.new": 14, "invoices.index": 9, "invoices.show": 10, "stock.index": 7,
     "stock.show": 10, "products.index": 8, "products.show": 10, "prices.index": 12, "prices.show": 11,
     "pools.index": 7, "pools.show": 13, "settlements.index": 15, "settlements.show": 28, "payouts.index": 16,
     "payouts.show": 15, "payouts.sheet": 9, "payouts.file": 6, "members.register": 9, "members.new": 5,
     "members.show": 13, "shares.show": 7, "people.show": 6, "companies.show": 7, "trail.show": 5,
     "remittances.index": 12, "provider_payouts.index": 7, "alarms.index": 9, "health.alive": 0, "health.ready": 4,
-    "papers.show": 8, "again.show": 15, "office_orders.paper": 17,
+    "papers.show": 8, "again.show": 16, "office_orders.paper": 18,
+    "windows.index": 9, "cycles.index": 7, "cycles.show": 7,
 }  # fmt: skip
 """By endpoint; it counts the guard's own (who is it, which house, which roles) and the trail's, on either database."""
 
@@ -49,7 +51,8 @@ class Season:
     def __init__(self, world: World) -> None:
         self.world = world
         w = world
-        w.delivery, w.quote, w.mango  # noqa: B018  (made as they are named)
+        w.delivery, w.quote, w.mango, w.window, w.other_window  # noqa: B018  (made as they are named)
+        self.cycle = cycles.add(w.session, w.house.id, name="Always", opens_at=clock.now(), closes_at=w.window.ends_at)
         self.closed, self.settlement = w.closed(), w.settlement()
         self.run = w.run(sent=True)
         w.sign(self.run, State.SETTLED)
@@ -88,6 +91,8 @@ class Season:
             w.order()
             w.order(How.CARD)
             w.order(How.INVOICE, collected=True)
+            make.window(w.house, point=w.point, days=4 + number % 3)
+            cycles.add(w.session, w.house.id, name=f"Cycle {number}", opens_at=clock.now(), closes_at=w.window.ends_at)
             make.sign_in(w.reader)
         w.season.sell(10 * count, "600.00")
 
@@ -131,6 +136,9 @@ class Season:
             ("refunds.new", f"{office}/orders/{number}/lines/{line}/refund", "head"),
             ("invoices.index", f"{office}/invoices/", "head"),
             ("invoices.show", f"{office}/invoices/{self.invoice.number}", "head"),
+            ("windows.index", f"{office}/windows/?week={w.window.day}", "head"),
+            ("cycles.index", f"{office}/cycles/", "head"),
+            ("cycles.show", f"{office}/cycles/{self.cycle.id}", "head"),
             ("stock.index", f"{office}/stock/", "head"),
             ("stock.show", f"{office}/stock/{w.maize.heap_id}", "head"),
             ("products.index", f"{office}/products/", "head"),

@@ -82,6 +82,15 @@ class World:
         return self.make.shelf(self.house, "Maize", {1: "50", 10: "40"}, kilograms=900, point=self.point)
 
     @cached_property
+    def window(self) -> Any:
+        """Maize is collected in three days."""
+        return self.make.window(self.house, point=self.point, capacity=900)
+
+    @cached_property
+    def other_window(self) -> Any:
+        return self.make.window(self.other, point=self.other_point)
+
+    @cached_property
     def mango(self) -> Any:
         """The neighbours' pack."""
         return self.make.shelf(self.other, "Mango", {1: "90"}, kilograms=90, point=self.other_point)

@@ -33,6 +33,7 @@ def basket(season: Season, house: House, actor: str, quantity: int) -> None:
     do(house, actor, "baskets.accept")
     do(house, actor, "baskets.add_voucher", {"code": "KARIBU"})
     do(house, actor, "baskets.remove_voucher", cooperative_id=own["cooperative_id"])
+    do(house, actor, "baskets.choose", {f"window-{own['cooperative']}": own["window_id"]})
 
 
 def checkout(season: Season, house: House, actor: str, how: str, quantity: int) -> Any:
@@ -42,6 +43,7 @@ def checkout(season: Season, house: House, actor: str, how: str, quantity: int) 
     body = {
         "name": house.word("buyer"), "email": f"guest@{house.slug}.example.org", "phone": house.phone, "how": how,
         "expected_minor": found[1], "currency": "KES", "once": new_id(),
+        f"window-{house.own['cooperative']}": house.own["window_id"],
     }  # fmt: skip
     return season.do(house, actor, "checkout.place", body)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from cooperative import companies as known
 from cooperative import sessions as sign_ins
 from cooperative.people import Person
 from cooperative.roles import RoleGrant
+from ground import clock
 from ground.ids import new_id
 from ground.outbox import Letter
 from tests.makers import cooperative as who
@@ -165,6 +167,7 @@ def produce(season: Season, house: House) -> None:
     do(house, "manager", "prices.seed", {"once": new_id(), "point": own["point"], "commodity-1": "Beans (red)"})
     product = season.rows("SELECT product_id, heap_id FROM pack WHERE id = :id", id=own["pack_id"])[0]
     own["product"], own["heap_id"] = str(product[0]), str(product[1])
+    when_sold(season, house)
     season_word = {"season": house.word("long rains"), "advance": "10", "basis": "agent"}
     made = do(house, "manager", "pools.open", {"once": new_id(), "product_id": own["product"]} | season_word)
     own["pool_id"] = last_of(made)
@@ -180,6 +183,51 @@ def produce(season: Season, house: House) -> None:
     do(house, "collector", "stock.change", {"once": new_id(), "sign": "less", "change": "1"} | why, **heap)
     do(house, "collector", "stock.count", {"once": new_id(), "counted": "298", "seen": 299_000}, **heap)
     do(house, "manager", "stock.oversell", {"oversell": "5"}, **heap)
+
+
+def when_sold(season: Season, house: House) -> None:
+    """A zone, a window for the story's orders, one that is closed, a rule that ends; a cycle, changed, and copied as a draft."""
+    do, own = season.do, house.own
+    do(
+        house,
+        "manager",
+        "windows.add_zone",
+        {"once": new_id(), "zone_name": house.word("zone", public=True), "places": "Town"},
+    )
+    day = (clock.now() + timedelta(days=4)).date()
+    asked = {
+        "place": f"point:{own['point']}", "day": day, "from": "08:00", "until": "12:00", "cut_off_days": 1,
+        "cut_off_time": "18:00", "capacity": 900,
+    }  # fmt: skip
+    do(house, "manager", "windows.add", asked | {"once": new_id(), "capacity": 7})
+    do(house, "manager", "windows.close", window_id=_window(season, house, 7))
+    do(house, "manager", "windows.add", asked | {"once": new_id(), "capacity": 8, "weekly": "1"})
+    rule = season.rows("SELECT id FROM window_rule WHERE cooperative_id = :coop", coop=str(own["cooperative"]))[0][0]
+    own["rule_id"] = str(rule)
+    do(house, "manager", "windows.end", rule_id=own["rule_id"])
+    do(house, "manager", "windows.add", asked | {"once": new_id()})
+    own["window_id"] = _window(season, house, 900)
+    cycle = {
+        "name": house.word("cycle"),
+        "opens": "",
+        "closes": "",
+        "opens_time": "08:00",
+        "closes_time": "18:00",
+        "sells": "retail",
+    }
+    do(house, "manager", "cycles.add", cycle | {"once": new_id()})
+    own["cycle_id"] = str(
+        season.rows("SELECT id FROM order_cycle WHERE cooperative_id = :coop", coop=str(own["cooperative"]))[0][0]
+    )
+    opens, closes = (str((clock.now() + timedelta(days=days)).date()) for days in (-1, 3))
+    dated = {name: value for name, value in cycle.items() if name != "name"} | {"opens": opens, "closes": closes}
+    do(house, "manager", "cycles.change", dated | {f"goods-{own['product']}": "1"}, cycle_id=own["cycle_id"])
+    do(house, "manager", "cycles.copy", {"once": new_id()}, cycle_id=own["cycle_id"])
+
+
+def _window(season: Season, house: House, capacity: int) -> str:
+    query = "SELECT id FROM collection_window WHERE cooperative_id = :coop AND capacity = :capacity AND rule_id IS NULL"
+    return str(season.rows(query, coop=str(house.own["cooperative"]), capacity=capacity)[0][0])
 
 
 def companies(season: Season, house: House, desk: House) -> None:
