@@ -95,14 +95,14 @@ def work() -> None:
     cli.main(["--app", "app", "work"])
 
 
-def serve(host: str, port: int, workers: int) -> None:
-    """Serve until SIGTERM or SIGINT; requests that have begun are answered first."""
+def serve(host: str, port: int, workers: int, factory: str = "serve:application") -> None:
+    """Serve what `factory` makes until SIGTERM or SIGINT; requests that have begun are answered first."""
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
     Granian(
-        "serve:application",
+        factory,
         factory=True,
         address=host,
         port=port,

@@ -1,4 +1,4 @@
-"""Prints the table: pages beside a bare view, and one big settlement. `bin/bench [--quick] [--postgresql]`."""
+"""Prints the tables: pages beside views with their bytes ready, and one big settlement. `bin/bench [--quick] [--postgresql]`."""
 
 from __future__ import annotations
 
@@ -21,17 +21,38 @@ from bench import pages
 from tests import postgres
 
 ROOT = Path(__file__).parent.parent
+TABLES = {
+    "kept": ("Street pages as visitors meet them, kept ready", "a view that has their bytes"),
+    "anew": ("The same pages made anew, for somebody with a basket", "a view that has their bytes"),
+    "signed in": ("Pages of people who are signed in", "their SQL by the bare driver and their bytes"),
+}
 
 
 def _spread(figures: Sequence[float]) -> str:
     return f"{statistics.median(figures):,.0f} ({min(figures):,.0f} to {max(figures):,.0f})"
 
 
-def _show_pages(console: Console, url: str, *, rounds: int, seconds: float) -> None:
-    table = Table("Page", "answers a second", "bare view", "share", box=None, title="median (lowest to highest)")
-    for pair in pages.measure(url, rounds=rounds, seconds=seconds):
-        table.add_row(f"{pair.name}  {pair.path}", _spread(pair.page), _spread(pair.bare), f"{pair.share:.0%}")
-    console.print(table)
+def _show_pages(console: Console, url: str, *, rounds: int, seconds: float, requests: tuple[int, ...]) -> None:
+    with pages.open_shop(url) as shop:
+        found: dict[str, list[pages.Pair]] = {}
+        for kind, pair in pages.measure(shop, rounds=rounds, seconds=seconds):
+            found.setdefault(kind, []).append(pair)
+        for kind, (title, beside) in TABLES.items():
+            table = Table(
+                "page", "answers a second", "beside it", "share", "µs of processor", "beside it", "share", box=None,
+                title=f"{title}, beside {beside}: median (lowest to highest) of {rounds}", title_justify="left",
+            )  # fmt: skip
+            for pair in found[kind]:
+                page, other = pair.page, pair.beside
+                table.add_row(
+                    pair.name, _spread(page.rates), _spread(other.rates), f"{pair.share:.2f}",
+                    _spread(page.micros), _spread(other.micros), f"{pair.processor_share:.2f}",
+                )  # fmt: skip
+            console.print(table)
+        table = Table("after requests", "memory of the worker, MB", "its peak, MB", box=None)
+        for asked, now, peak in pages.memory(shop, requests):
+            table.add_row(f"{asked:,}", str(now), str(peak))
+        console.print(table)
 
 
 def _show_settlement(console: Console, url: str, members: int) -> None:
@@ -73,7 +94,8 @@ def main() -> None:
     console.print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {kind}")
     with _databases(arguments.postgresql) as (for_pages, for_settlement):
         if arguments.only != "settlement":
-            _show_pages(console, for_pages, rounds=3 if arguments.quick else 7, seconds=1 if arguments.quick else 3)
+            rounds, seconds, requests = (3, 0.5, (500, 1_500)) if arguments.quick else (9, 1.2, (1_000, 4_000, 10_000))
+            _show_pages(console, for_pages, rounds=rounds, seconds=seconds, requests=requests)
         if arguments.only != "pages":
             _show_settlement(console, for_settlement, 500 if arguments.quick else 10_000)
 
