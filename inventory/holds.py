@@ -88,9 +88,13 @@ def short(session: Session, cooperative_id: UUID, heap_id: UUID) -> Refusal:
     """What to say when a heap cannot give what was asked."""
     heap = heaps.find(session, cooperative_id, heap_id)
     if heap.available <= 0:
-        return Refusal(_("%(product)s is sold out.", product=heap.product.name))
+        return Refusal(_("%(product)s is sold out.", product=heap.product.said.name))
     return Refusal(
-        _("Only %(amount)s of %(product)s are left.", amount=heap.quantity(heap.available), product=heap.product.name)
+        _(
+            "Only %(amount)s of %(product)s are left.",
+            amount=heap.quantity(heap.available),
+            product=heap.product.said.name,
+        )
     )
 
 

@@ -9,14 +9,16 @@ from enum import StrEnum
 from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import CheckConstraint, String, UniqueConstraint, and_, bindparam, select, update
+from sqlalchemy.orm import Mapped, Session, foreign, mapped_column, relationship
 
 from ground import clock
 from ground.changes import rows_changed
 from ground.db import Model, OfCooperative, tenant_unique
 from ground.errors import Conflict, Missing, Refusal
 from ground.quantity import Unit
+from ground.words import language
+from inventory.product_words import ProductWords, Said
 
 
 class Kind(StrEnum):
@@ -93,6 +95,28 @@ class Product(OfCooperative, Model):
     certificates: Mapped[dict[str, Any]]
     listed_at: Mapped[datetime | None]
     version: Mapped[int]
+    translation: Mapped[ProductWords | None] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(ProductWords.product_id) == Product.id,
+            foreign(ProductWords.cooperative_id) == Product.cooperative_id,
+            ProductWords.language == bindparam(None, callable_=language, type_=String),
+        ),
+        viewonly=True,
+        uselist=False,
+        lazy="joined",
+    )
+    """Its words in the language spoken when it was read: part of the same statement wherever a product is read."""
+
+    @property
+    def said(self) -> Said:
+        """Its words for the reader at hand; what nobody translated is said as it was first written."""
+        theirs = self.translation
+        if theirs is None:
+            return Said(self.name, self.description, self.storage, self.allergens)
+        return Said(
+            theirs.name or self.name, theirs.description or self.description, theirs.storage or self.storage,
+            theirs.allergens or self.allergens,
+        )  # fmt: skip
 
     def list_in_shop(self) -> None:
         self.listed_at = self.listed_at or clock.now()

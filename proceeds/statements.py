@@ -70,7 +70,7 @@ def of(session: Session, book: Book, member: Member, *, since: datetime | None =
     known = {pool.id: pool for pool in pools.all_of(session, book.cooperative_id)}
     given = deliveries.of_member(session, book.cooperative_id, member.id)
     brought = [
-        Brought(each, Quantity(each.net, known[each.pool_id].product.unit), known[each.pool_id].product.name)
+        Brought(each, Quantity(each.net, known[each.pool_id].product.unit), known[each.pool_id].product.said.name)
         for each in given
     ]
     whole = _entries(session, book, member, mine, brought)
@@ -96,7 +96,7 @@ def _entries(
     """One entry per happening: a settlement moves many lines at once, and its own page explains them."""
     words: dict[UUID, str] = {
         claim.settlement_id: _(
-            "Your part of %(product)s %(season)s", product=claim.pool.product.name, season=claim.pool.season
+            "Your part of %(product)s %(season)s", product=claim.pool.product.said.name, season=claim.pool.season
         )
         for claim in mine
     }

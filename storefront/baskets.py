@@ -54,6 +54,11 @@ class Line:
     def name(self) -> str:
         return f"{self.pack.product.name}, {self.pack.name}" if self.pack else _("Something that is no longer sold")
 
+    @property
+    def called(self) -> str:
+        """`name` for the reader; that one is frozen on the order, as the cooperative's people know it."""
+        return f"{self.pack.product.said.name}, {self.pack.name}" if self.pack else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -98,7 +103,7 @@ class Basket:
             return _("Your basket is empty.")
         for line in self.lines:
             if line.problem:
-                return f"{line.name}: {line.problem}"
+                return f"{line.called}: {line.problem}"
         if self.total is None:
             names = spelling.together(sorted({part.cooperative.currency for part in self.parts}))
             return _(
@@ -111,7 +116,7 @@ class Basket:
         """Raise the words of what stands in the way, tied to its line."""
         for line in self.lines:
             if line.problem:
-                raise Refusal(f"{line.name}: {line.problem}", fields={f"line-{line.pack_id}": line.problem})
+                raise Refusal(f"{line.called}: {line.problem}", fields={f"line-{line.pack_id}": line.problem})
         if self.problem:
             raise Refusal(self.problem)
 

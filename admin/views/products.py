@@ -18,7 +18,9 @@ from ground.ids import NOBODY
 from ground.keys import claim
 from ground.quantity import Unit
 from ground.web import Door, here, visitor
-from inventory import heaps, packs, products
+from ground.words import LANGUAGES
+from inventory import heaps, packs, product_words, products
+from inventory.product_words import Said
 from inventory.products import Kind, Product, Words
 
 door = Door("products", __name__, url_prefix="/office/<coop>/products")
@@ -76,6 +78,10 @@ def show(coop: str, slug: str) -> str:
         packs=packs.of_product(db.session, home.id, product.id),
         points=points.all_of(db.session, home.id),
         places={point.id: point for point in points.all_of(db.session, home.id)},
+        languages=LANGUAGES,
+        written=product_words.languages(db.session, home.id, product.id),
+        spoken=(spoken := _language()),
+        told=product_words.find(db.session, home.id, product.id, spoken),
     )
 
 
@@ -92,6 +98,27 @@ def change(coop: str, slug: str) -> Response:
     db.session.commit()
     flash("Saved.", "ok")
     return redirect(url_for("products.show", coop=coop, slug=slug), 303)
+
+
+@door.post("/<slug>/words", who=DESK, action="product.translate", again="products.show")
+def translate(coop: str, slug: str) -> Response:
+    """Its words in another language; all left empty takes them away."""
+    product = _product(slug)
+    read = Reader(request.form)
+    if (read.raw("language") or "") not in LANGUAGES:
+        read.fault("language", "Choose one of the list.")
+    said = Said(
+        name=read.text("said_name", most=80, optional=True),
+        description=read.text("said_description", most=NOTE_MOST, optional=True, lines=True),
+        storage=read.text("said_storage", optional=True),
+        allergens=read.text("said_allergens", optional=True),
+    )
+    read.done()
+    product_words.write(db.session, product.cooperative_id, product.id, request.form["language"], said)
+    trail.about(db.session, product.id, name=product.name, language=request.form["language"])
+    db.session.commit()
+    flash("Saved.", "ok")
+    return redirect(url_for("products.show", coop=coop, slug=slug, language=request.form["language"]), 303)
 
 
 @door.post("/<slug>/listing", who=DESK, action="product.listing", again="products.show")
@@ -144,6 +171,12 @@ def pack_listing(coop: str, slug: str, pack_id: UUID) -> Response:
     trail.about(db.session, pack.id, name=pack.name, listed=bool(listed))
     db.session.commit()
     return redirect(url_for("products.show", coop=coop, slug=slug), 303)
+
+
+def _language() -> str:
+    """The language whose words are shown: the one asked for, else Swahili."""
+    told = (request.form if request.method == "POST" else request.args).get("language", "")
+    return told if told in LANGUAGES else "sw"
 
 
 def _product(slug: str) -> Product:

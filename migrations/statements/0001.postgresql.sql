@@ -719,6 +719,25 @@ CREATE TABLE member (
   CONSTRAINT fk_member_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE TABLE product_words (
+  product_id UUID NOT NULL,
+  language TEXT NOT NULL,
+  name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  storage TEXT NOT NULL,
+  allergens TEXT NOT NULL,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_product_words PRIMARY KEY (id),
+  CONSTRAINT uq_product_words_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT fk_product_words_cooperative_id_product_id_product FOREIGN KEY(cooperative_id, product_id) REFERENCES product (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT uq_product_words_product_id_language UNIQUE (product_id, language),
+  CONSTRAINT ck_product_words_language CHECK (language IN ('en', 'fr', 'es', 'sw', 'rw')),
+  CONSTRAINT ck_product_words_says_something CHECK (name <> '' OR description <> '' OR storage <> '' OR allergens <> ''),
+  CONSTRAINT fk_product_words_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
 CREATE TABLE heap (
   product_id UUID NOT NULL,
   point_id UUID NOT NULL,
@@ -2534,6 +2553,24 @@ CREATE POLICY tenant ON "product" TO good_measure_app USING (cooperative_id = AN
 CREATE POLICY worker ON "product" TO good_measure_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY public_read ON "product" FOR SELECT TO good_measure_app USING (listed_at IS NOT NULL);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "product_words" TO good_measure_app, good_measure_worker;
+
+CREATE TRIGGER product_words_frozen BEFORE UPDATE ON "product_words" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.product_id IS DISTINCT FROM NEW.product_id OR OLD.language IS DISTINCT FROM NEW.language) EXECUTE FUNCTION refuse_change();
+
+CREATE CONSTRAINT TRIGGER product_words_street_rows AFTER INSERT OR DELETE ON "product_words" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+CREATE CONSTRAINT TRIGGER product_words_street_update AFTER UPDATE ON "product_words" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+ALTER TABLE "product_words" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "product_words" FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON "product_words" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
+
+CREATE POLICY worker ON "product_words" TO good_measure_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY public_read ON "product_words" FOR SELECT TO good_measure_app USING (EXISTS (SELECT 1 FROM product p WHERE p.id = product_words.product_id AND p.listed_at IS NOT NULL));
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "provider_event" TO good_measure_app, good_measure_worker;
 

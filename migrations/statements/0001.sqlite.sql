@@ -758,6 +758,26 @@ CREATE TABLE member (
 )
  STRICT;
 
+CREATE TABLE product_words (
+  product_id TEXT NOT NULL,
+  language TEXT NOT NULL,
+  name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  storage TEXT NOT NULL,
+  allergens TEXT NOT NULL,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_product_words PRIMARY KEY (id),
+  CONSTRAINT uq_product_words_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT fk_product_words_cooperative_id_product_id_product FOREIGN KEY(cooperative_id, product_id) REFERENCES product (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT uq_product_words_product_id_language UNIQUE (product_id, language),
+  CONSTRAINT ck_product_words_language CHECK (language IN ('en', 'fr', 'es', 'sw', 'rw')),
+  CONSTRAINT ck_product_words_says_something CHECK (name <> '' OR description <> '' OR storage <> '' OR allergens <> ''),
+  CONSTRAINT fk_product_words_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
 CREATE TABLE heap (
   product_id TEXT NOT NULL,
   point_id TEXT NOT NULL,
@@ -2121,6 +2141,14 @@ CREATE TRIGGER product_street_insert AFTER INSERT ON product BEGIN INSERT INTO s
 CREATE TRIGGER product_street_update AFTER UPDATE ON product BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 
 CREATE TRIGGER product_street_delete AFTER DELETE ON product BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER product_words_frozen BEFORE UPDATE OF cooperative_id, product_id, language ON product_words WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.product_id IS NOT NEW.product_id OR OLD.language IS NOT NEW.language BEGIN SELECT RAISE(ABORT, 'product_words keeps what it froze'); END;
+
+CREATE TRIGGER product_words_street_insert AFTER INSERT ON product_words BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER product_words_street_update AFTER UPDATE ON product_words BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER product_words_street_delete AFTER DELETE ON product_words BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 
 CREATE TRIGGER provider_event_frozen BEFORE UPDATE OF provider, event_key, body, body_sha256 ON provider_event WHEN OLD.provider IS NOT NEW.provider OR OLD.event_key IS NOT NEW.event_key OR OLD.body IS NOT NEW.body OR OLD.body_sha256 IS NOT NEW.body_sha256 BEGIN SELECT RAISE(ABORT, 'provider_event keeps what it froze'); END;
 

@@ -289,6 +289,15 @@ def _(w: World) -> Form:
     )  # fmt: skip
 
 
+@form("products.translate")
+def _(w: World) -> Form:
+    return office(
+        f"products/{w.beans.slug}/words", language=("sw", CHOICE), said_name=("Maharagwe", TEXT.optional),
+        said_description=("Makavu.\nYamechambuliwa.", TEXT.optional), said_storage=("Mahali pakavu", TEXT.optional),
+        said_allergens=("Hakuna", TEXT.optional),
+    )  # fmt: skip
+
+
 @form("products.listing")
 def _(w: World) -> Form:
     return office(f"products/{w.beans.slug}/listing", listed=("1", HIDDEN_FLAG))

@@ -144,6 +144,11 @@ def produce(season: Season, house: House) -> None:
     )
     own["slug"] = last_of(made)
     do(house, "manager", "products.change", word | {"version": 1}, slug=own["slug"])
+    do(
+        house, "manager", "products.translate",
+        {"language": "sw", "said_name": house.word("mahindi", public=True), "said_description": word["description"]},
+        slug=own["slug"],
+    )  # fmt: skip
     made = do(
         house, "manager", "products.add_pack",
         {"once": new_id(), "pack_name": house.word("bag", public=True), "content": "1", "grade": "A", "point": own["point"],
