@@ -44,11 +44,11 @@ from ground.web import health
 from proceeds.views import statement
 from storefront import card_events, issuing, tellings
 from storefront.tills import Till
-from storefront.views import again, baskets, catalogue, checkout, home, orders, papers, sandbox, webhooks
+from storefront.views import again, baskets, catalogue, changes, checkout, home, orders, papers, sandbox, webhooks
 
 DOORS = (
     *(sign_in, me, invitations, languages),
-    *(home, catalogue, baskets, checkout, orders, papers, again, sandbox, webhooks),
+    *(home, catalogue, baskets, checkout, orders, papers, again, changes, sandbox, webhooks),
     statement,
     *(desk, deliveries, products, prices, pools, stock, members, shares, people, companies),
     *(windows, cycles),

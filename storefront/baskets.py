@@ -28,6 +28,7 @@ from storefront.carts import Cart
 from storefront.charges import Good
 from storefront.cycles import Sells
 from storefront.extras import Extras
+from storefront.orders import Order
 from storefront.taxes import TaxMode
 from storefront.vouchers import Voucher
 
@@ -121,10 +122,17 @@ class Basket:
             raise Refusal(self.problem)
 
 
-def price(session: Session, cart: Cart | None, *, holders: Holders, buyers: Collection[Sells] | None = None) -> Basket:
+def price(
+    session: Session,
+    cart: Cart | None,
+    *,
+    holders: Holders,
+    buyers: Collection[Sells] | None = None,
+    own: Order | None = None,
+) -> Basket:
     """Every line at the price of this moment, counted together where its ladder says so, with all that comes on top.
 
-    Ten queries, whatever its length. `buyers` says as whom it is bought, where that is known.
+    Ten queries, whatever its length. `buyers` says as whom it is bought, where that is known; the goods of its `own` order are free.
     """
     rows = list(cart.lines) if cart is not None else []
     owners = cooperatives.find_many(session, sorted({row.cooperative_id for row in rows}))
@@ -132,7 +140,7 @@ def price(session: Session, cart: Cart | None, *, holders: Holders, buyers: Coll
     ladders = price_lists.ladders_for(session, found.values(), holders=holders, at=clock.now()) if found else {}
     tags = _tags([(row.pack_id, row.quantity, owners[row.cooperative_id].currency) for row in rows], ladders)
     dated, who = cycles.dated(session, owners), outlooks.buyers_of(holders) if buyers is None else buyers
-    free = _free(session, cart, found.values()) if cart is not None else {}
+    free = _free(session, cart, found.values(), own) if cart is not None else {}
     wanted: dict[UUID, int] = defaultdict(int)
     for row in rows:
         if row.pack_id in found:
@@ -218,17 +226,18 @@ def _problem(
     return "", ()
 
 
-def _free(session: Session, cart: Cart, of: Iterable[Pack]) -> dict[UUID, int]:
-    """What this buyer may take of each heap: what is free, and what their own unpaid attempt holds [commerce:S09]."""
+def _free(session: Session, cart: Cart, of: Iterable[Pack], own: Order | None) -> dict[UUID, int]:
+    """What this buyer may take of each heap: what is free, and what their unpaid attempt or `own` order holds [commerce:S09]."""
     free = {pack.heap_id: pack.heap.available for pack in of}
-    mine = cancellations.unpaid_attempts(session, cart.id)
+    mine = [(part.cooperative_id, part.order_id) for part in cancellations.unpaid_attempts(session, cart.id)]
+    tenants.allow(session, *(cooperative_id for cooperative_id, _ in mine))  # Their own orders.
+    mine += [(own.cooperative_id, own.id)] if own else []
     if mine:
-        tenants.allow(session, *(part.cooperative_id for part in mine))  # Their own orders.
         held = session.execute(
             select(Hold.heap_id, func.sum(Hold.quantity - Hold.consumed))
             .where(
-                Hold.cooperative_id.in_({part.cooperative_id for part in mine}),
-                Hold.cause_id.in_([part.order_id for part in mine]),
+                Hold.cooperative_id.in_({cooperative_id for cooperative_id, _ in mine}),
+                Hold.cause_id.in_([order_id for _, order_id in mine]),
                 Hold.ended_at.is_(None),
             )
             .group_by(Hold.heap_id)

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from storefront.refunds import Refund
 
 
-STILL_AHEAD = {"order placed", "order paid", "order ready"}
+STILL_AHEAD = {"order placed", "order paid", "order ready", "order changed"}
 """Letters that say when the goods are handed over."""
 
 
-def placed(session: Session, checkout: Checkout, orders: list[Order], link: str) -> None:
-    """The order is in, and how it will be paid."""
+def placed(
+    session: Session, checkout: Checkout, orders: list[Order], link: str, *, instead_of: Order | None = None
+) -> None:
+    """The order is in, and how it will be paid; or it took the place of one that its buyer changed."""
     with speaking(checkout.language):
         how = {
             How.CARD: _("Your goods are kept for you until the payment is confirmed."),
@@ -36,7 +38,15 @@ def placed(session: Session, checkout: Checkout, orders: list[Order], link: str)
         }[checkout.how]
         subject = ngettext("Your order %(numbers)s", "Your orders %(numbers)s", len(orders), numbers=_numbers(orders))
         said = [_("We have your order."), how]
-        _write(session, checkout, "order placed", subject, said, link, cause=checkout.id, goods=orders)
+        kind = "order placed"
+        if instead_of is not None:
+            (now,) = orders
+            kind, subject = "order changed", _("Order %(number)s is changed", number=instead_of.number)
+            said[0] = _(
+                "You changed order %(old)s. It is order %(new)s now: %(total)s instead of %(before)s.",
+                old=instead_of.number, new=now.number, total=now.total, before=instead_of.total,
+            )  # fmt: skip
+        _write(session, checkout, kind, subject, said, link, cause=checkout.id, goods=orders)
 
 
 def paid(session: Session, checkout: Checkout, orders: list[Order], link: str) -> None:

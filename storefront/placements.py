@@ -68,7 +68,9 @@ class Placement:
     closing: tuple[UUID, ...]
 
 
-def place(session: Session, till: Till, cart: Cart, form: PlaceForm, *, by: UUID | None) -> Placement:
+def place(
+    session: Session, till: Till, cart: Cart, form: PlaceForm, *, by: UUID | None, instead_of: Order | None = None
+) -> Placement:
     """Everything or nothing: prices asked again inside, stock held, orders frozen, the payment's intent written.
 
     Conflict tells the old and the new total when it is not what the buyer saw [commerce:C01, C02]; Refusal names the line
@@ -115,7 +117,7 @@ def place(session: Session, till: Till, cart: Cart, form: PlaceForm, *, by: UUID
     placed = [order for order, _ in made]
     if payment is None:
         placed = orders.of_checkout(session, checkout)
-        letters.placed(session, checkout, placed, till.link_to(checkout.id))
+        letters.placed(session, checkout, placed, till.link_to(checkout.id), instead_of=instead_of)
     barrier("checkout: written")
     return Placement(checkout, tuple(placed), payment, tuple(closing))
 

@@ -15,7 +15,7 @@ from ground.db import db
 from ground.forms import Reader
 from ground.web import PUBLIC, SIGNED_IN, Door, here
 from ground.words import _
-from storefront import card_payments, extras, invoices, orders, papers, refunds, withdrawals
+from storefront import card_payments, changes, extras, invoices, orders, papers, refunds, withdrawals
 from storefront.card_payments import State
 from storefront.checkouts import Checkout
 from storefront.views import frame, links
@@ -50,6 +50,7 @@ def show(token: str) -> Response:
         names=cooperatives.find_many(db.session, [order.cooperative_id for order in made]),
         refunds={order.id: refunds.of_order(db.session, order) for order in made},
         papers=papers.of_orders(db.session, made), token=token,
+        instead=changes.of_orders(db.session, made), token_of=frame.till().token_of,
         obstacles={order.id: withdrawals.obstacle(order, payment) for order in made},
         extras={order.id: extras.of_order(order) for order in made},
         invoices={order.id: invoices.of_order(db.session, order) for order in made},

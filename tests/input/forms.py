@@ -234,6 +234,15 @@ def _(w: World) -> Form:
     return Form(f"/orders/{w.token}/parts/{order.id}/cancellation", by=None)
 
 
+@form("changes.make")
+def _(w: World) -> Form:
+    order = w.order(packs=4)
+    pack = order.lines[0].pack_id
+    hidden_sum = Kind("sum", (*LARGE.bad, str(2**31), "9999", "0"), hidden=True)
+    fields = {f"quantity-{pack}": ("2", COUNT_FROM_NOUGHT), "expected_minor": ("10000", hidden_sum), "once": once()}
+    return Form(f"/orders/{w.token}/parts/{order.id}/change", fields, by=None)
+
+
 @form("again.refill")
 def _(w: World) -> Form:
     w.order()

@@ -47,6 +47,7 @@ GIVE_BACK = ("refund: intent written",)
 ELSEWHERE = {
     "import: batch committed": "tests/admin/test_imports.py",
     "paper: written": "tests/storefront/test_papers.py",
+    "change: written": "tests/storefront/test_changes.py",
 }
 pytestmark = pytest.mark.slow
 

@@ -118,8 +118,22 @@ def live(season: Season, house: House, desk: House) -> None:
         "SELECT id FROM customer_order WHERE cooperative_id = :coop AND number = 7", coop=str(own["cooperative"])
     )
     own["order_id"] = str(mine[0][0])
-    house.at["orders.withdraw"] = {"token": token, "order_id": own["order_id"]}
     do(house, "guest 6", "again.refill", token=token)
+    two = {f"quantity-{own['pack_id']}": 2, "once": new_id()}
+    page = season.open(
+        house, "guest 6", f"/orders/{token}/parts/{own['order_id']}/change?quantity-{own['pack_id']}=2"
+    ).text
+    found = re.search(r'name="expected_minor" value="([0-9]+)"', page)
+    assert found, "the change has a sum"
+    where: Any = {"token": token, "order_id": own["order_id"]}
+    changed = do(house, "guest 6", "changes.make", two | {"expected_minor": found[1]}, **where)
+    house.at["changes.show"] = house.at["changes.make"] = where
+    token = last_of(changed)
+    mine = season.rows(
+        "SELECT id FROM customer_order WHERE cooperative_id = :coop AND number = 8", coop=str(own["cooperative"])
+    )
+    own["order_id"] = str(mine[0][0])
+    house.at["orders.withdraw"] = {"token": token, "order_id": own["order_id"]}
     do(house, "guest 6", "orders.withdraw", token=token, order_id=own["order_id"])
 
 

@@ -101,8 +101,14 @@ def test_another_order_s_link_cancels_nothing(session, make, client, till, maize
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("deed", "both"), [("meet", False), ("meet_without_the_lock", True)])
-def test_cancelling_against_packing_has_one_winner_by_the_lock_alone(
+@pytest.mark.parametrize(
+    ("deed", "both"),
+    [
+        ("meet", False), ("meet_without_the_lock", True),
+        ("meet_changing", False), ("meet_changing_without_the_lock", True),
+    ],
+)  # fmt: skip
+def test_cancelling_or_changing_against_packing_has_one_winner_by_the_lock_alone(
     session, make, place, till, meru, maize, clerk, tmp_path, deed, both
 ):
     """The buyer and the packer press at once: one is told no. The anti-test takes the order's lock away: both happen."""
