@@ -132,7 +132,8 @@ def price(
 ) -> Basket:
     """Every line at the price of this moment, counted together where its ladder says so, with all that comes on top.
 
-    Ten queries, whatever its length. `buyers` says as whom it is bought, where that is known; the goods of its `own` order are free.
+    Ten queries, whatever its length. `buyers` says as whom it is bought, where that is known;
+    the goods of its `own` order are free.
     """
     rows = list(cart.lines) if cart is not None else []
     owners = cooperatives.find_many(session, sorted({row.cooperative_id for row in rows}))

@@ -91,7 +91,8 @@ def change(
     cancellations.give_up(session, order, CHANGED, by=by)
     form = PlaceForm(
         name=checkout.name, email=checkout.email, phone=checkout.phone, how=checkout.how, expected=expected,
-        request_key=request_key,
+        request_key=request_key, address=checkout.address,
+        windows={order.cooperative_id: order.window_id} if order.window_id else {},
     )  # fmt: skip
     cart = _written(session, order, wanted)
     placed = placements.place(session, till, cart, form, by=checkout.person_id, instead_of=order)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from ground import clock
 from ground.errors import Conflict
 from ground.words import _, _l
 from storefront import cancellations
@@ -23,6 +24,8 @@ def obstacle(order: Order, payment: CardPayment | None) -> str:
         return _("This order was cancelled already.")
     if order.picking is not None:
         return _("This order is packed already. If something is wrong with it, tell the people who hand it over.")
+    if order.window is not None and order.window.cut_off_at <= clock.now():
+        return _("Ordering for this time is closed, and what was ordered is being got ready. Ask where you collect it.")
     if order.checkout.how is How.CARD and (payment is None or payment.state is not State.PAID):
         return _("Your payment is not confirmed yet. What nobody pays for goes back on sale by itself.")
     return ""

@@ -8,14 +8,15 @@ import re
 import pytest
 from sqlalchemy import func, select
 
-from admin.commands.audit import CHECKS
+from ground import clock
 from ground.errors import Conflict, Refusal
 from ground.ids import new_id
 from ground.money import Money
 from ground.outbox import Letter
+from inventory import audits as inventory_audits
 from inventory.heaps import Heap
 from ledger import audit
-from storefront import changes, collections, orders, pickings
+from storefront import audits, changes, collections, orders, pickings, withdrawals
 from storefront.changes import Change
 from storefront.checkouts import How
 from storefront.orders import Order
@@ -64,7 +65,7 @@ def order_of(session, make, till):
 
 
 def changed(session, till, order, counts, expected=None):
-    total = expected or changes.preview(session, order, counts).total
+    total = expected if expected is not None else changes.preview(session, order, counts).total
     assert total is not None
     new = changes.change(session, till, order, counts, expected=total, request_key=new_id(), by=None)
     return orders.find(session, order.cooperative_id, new.number)
@@ -76,7 +77,9 @@ def held(session, pack):
 
 
 def balanced(session):
-    return [finding.check.name for finding in audit.run(session, CHECKS) if finding.differences] == []
+    """The listing of the shop follows by the worker; the books, the stock and the sales are right at once."""
+    checks = (*audit.CHECKS, *inventory_audits.CHECKS, *audits.CHECKS)
+    return [finding.check.name for finding in audit.run(session, checks) if finding.differences] == []
 
 
 @pytest.mark.case("commerce:C01")
@@ -180,6 +183,23 @@ def test_the_page_shows_the_new_total_before_it_is_agreed(session, client, till,
     old = client.get(where.partition("/parts/")[0]).text
     assert first.location in old
     assert client.post(where, data=form | {"once": str(new_id())}, headers=OURS).status_code == 409
+
+
+def test_a_change_keeps_its_window_and_ends_with_its_cut_off(session, make, till, meru, maize, order_of, monkeypatch):
+    window = make.window(meru, capacity=1)
+    order = order_of({maize: 4})
+    assert order.window_id == window.id
+    new = changed(session, till, order, {maize.id: 2})
+    assert new.window_id == window.id  # Its only place: the old order's is given back before the new one asks.
+    assert balanced(session)
+    cut_off = new.window.cut_off_at
+    monkeypatch.setattr(clock, "read", lambda: cut_off)
+    for deed in (
+        lambda: changed(session, till, new, {maize.id: 1}, expected=kes("50")),
+        lambda: withdrawals.withdraw(session, till, new, None, by=None),
+    ):
+        with pytest.raises(Conflict, match="closed"):
+            deed()
 
 
 @pytest.mark.slow
