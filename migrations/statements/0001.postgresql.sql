@@ -572,20 +572,6 @@ CREATE TABLE order_cycle (
 
 CREATE INDEX ix_order_cycle_cooperative ON order_cycle (cooperative_id);
 
-CREATE TABLE delivery_zone (
-  name TEXT NOT NULL,
-  places TEXT NOT NULL,
-  fee_id UUID,
-  cooperative_id UUID NOT NULL,
-  id UUID NOT NULL,
-  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  CONSTRAINT pk_delivery_zone PRIMARY KEY (id),
-  CONSTRAINT uq_delivery_zone_cooperative_id_id UNIQUE (cooperative_id, id),
-  CONSTRAINT uq_delivery_zone_cooperative_id_name UNIQUE (cooperative_id, name),
-  CONSTRAINT ck_delivery_zone_named CHECK (name <> ''),
-  CONSTRAINT fk_delivery_zone_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
-);
-
 CREATE TABLE fee (
   thread_id UUID NOT NULL,
   version BIGINT NOT NULL,
@@ -630,6 +616,20 @@ CREATE TABLE fee (
   CONSTRAINT ck_fee_payable_to_known CHECK (payable_to IN ('cooperative', 'transporter')),
   CONSTRAINT fk_fee_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT fk_fee_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE delivery_zone (
+  name TEXT NOT NULL,
+  places TEXT NOT NULL,
+  fee_id UUID,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_delivery_zone PRIMARY KEY (id),
+  CONSTRAINT uq_delivery_zone_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_delivery_zone_cooperative_id_name UNIQUE (cooperative_id, name),
+  CONSTRAINT ck_delivery_zone_named CHECK (name <> ''),
+  CONSTRAINT fk_delivery_zone_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE provider_payout (
@@ -1788,6 +1788,22 @@ CREATE TABLE paper (
 
 CREATE INDEX ix_paper_order ON paper (cooperative_id, order_id);
 
+CREATE TABLE order_change (
+  order_id UUID NOT NULL,
+  new_order_id UUID NOT NULL,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_order_change PRIMARY KEY (id),
+  CONSTRAINT uq_order_change_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_order_change_order_id UNIQUE (order_id),
+  CONSTRAINT uq_order_change_new_order_id UNIQUE (new_order_id),
+  CONSTRAINT fk_order_change_cooperative_id_order_id_customer_order FOREIGN KEY(cooperative_id, order_id) REFERENCES customer_order (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_order_change_cooperative_id_new_order_id_customer_order FOREIGN KEY(cooperative_id, new_order_id) REFERENCES customer_order (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_order_change_another CHECK (order_id <> new_order_id),
+  CONSTRAINT fk_order_change_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
 CREATE TABLE refund (
   order_id UUID NOT NULL,
   line_id UUID,
@@ -2361,6 +2377,20 @@ ALTER TABLE "obligation" FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON "obligation" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
 
 CREATE POLICY worker ON "obligation" TO good_measure_worker USING (true) WITH CHECK (true);
+
+GRANT SELECT, INSERT ON "order_change" TO good_measure_app, good_measure_worker;
+
+CREATE TRIGGER order_change_no_change BEFORE UPDATE OR DELETE ON "order_change" FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER order_change_no_truncate BEFORE TRUNCATE ON "order_change" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+ALTER TABLE "order_change" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "order_change" FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON "order_change" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
+
+CREATE POLICY worker ON "order_change" TO good_measure_worker USING (true) WITH CHECK (true);
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "order_cycle" TO good_measure_app, good_measure_worker;
 

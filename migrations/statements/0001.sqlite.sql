@@ -605,21 +605,6 @@ CREATE TABLE order_cycle (
 
 CREATE INDEX ix_order_cycle_cooperative ON order_cycle (cooperative_id);
 
-CREATE TABLE delivery_zone (
-  name TEXT NOT NULL,
-  places TEXT NOT NULL,
-  fee_id TEXT,
-  cooperative_id TEXT NOT NULL,
-  id TEXT NOT NULL,
-  created_at TEXT NOT NULL,
-  CONSTRAINT pk_delivery_zone PRIMARY KEY (id),
-  CONSTRAINT uq_delivery_zone_cooperative_id_id UNIQUE (cooperative_id, id),
-  CONSTRAINT uq_delivery_zone_cooperative_id_name UNIQUE (cooperative_id, name),
-  CONSTRAINT ck_delivery_zone_named CHECK (name <> ''),
-  CONSTRAINT fk_delivery_zone_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
-)
- STRICT;
-
 CREATE TABLE fee (
   thread_id TEXT NOT NULL,
   version INTEGER NOT NULL,
@@ -664,6 +649,21 @@ CREATE TABLE fee (
   CONSTRAINT ck_fee_payable_to_known CHECK (payable_to IN ('cooperative', 'transporter')),
   CONSTRAINT fk_fee_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT fk_fee_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE TABLE delivery_zone (
+  name TEXT NOT NULL,
+  places TEXT NOT NULL,
+  fee_id TEXT,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_delivery_zone PRIMARY KEY (id),
+  CONSTRAINT uq_delivery_zone_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_delivery_zone_cooperative_id_name UNIQUE (cooperative_id, name),
+  CONSTRAINT ck_delivery_zone_named CHECK (name <> ''),
+  CONSTRAINT fk_delivery_zone_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 )
  STRICT;
 
@@ -1870,6 +1870,23 @@ CREATE TABLE paper (
 
 CREATE INDEX ix_paper_order ON paper (cooperative_id, order_id);
 
+CREATE TABLE order_change (
+  order_id TEXT NOT NULL,
+  new_order_id TEXT NOT NULL,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_order_change PRIMARY KEY (id),
+  CONSTRAINT uq_order_change_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_order_change_order_id UNIQUE (order_id),
+  CONSTRAINT uq_order_change_new_order_id UNIQUE (new_order_id),
+  CONSTRAINT fk_order_change_cooperative_id_order_id_customer_order FOREIGN KEY(cooperative_id, order_id) REFERENCES customer_order (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_order_change_cooperative_id_new_order_id_customer_order FOREIGN KEY(cooperative_id, new_order_id) REFERENCES customer_order (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_order_change_another CHECK (order_id <> new_order_id),
+  CONSTRAINT fk_order_change_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
 CREATE TABLE refund (
   order_id TEXT NOT NULL,
   line_id TEXT,
@@ -2083,6 +2100,10 @@ CREATE TRIGGER member_frozen BEFORE UPDATE OF cooperative_id, number ON member W
 CREATE TRIGGER numbering_frozen BEFORE UPDATE OF cooperative_id, series ON numbering WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.series IS NOT NEW.series BEGIN SELECT RAISE(ABORT, 'numbering keeps what it froze'); END;
 
 CREATE TRIGGER obligation_frozen BEFORE UPDATE OF cooperative_id, payee, payee_id, amount_minor, currency ON obligation WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.payee IS NOT NEW.payee OR OLD.payee_id IS NOT NEW.payee_id OR OLD.amount_minor IS NOT NEW.amount_minor OR OLD.currency IS NOT NEW.currency BEGIN SELECT RAISE(ABORT, 'obligation keeps what it froze'); END;
+
+CREATE TRIGGER order_change_no_update BEFORE UPDATE ON order_change BEGIN SELECT RAISE(ABORT, 'order_change is append-only'); END;
+
+CREATE TRIGGER order_change_no_delete BEFORE DELETE ON order_change BEGIN SELECT RAISE(ABORT, 'order_change is append-only'); END;
 
 CREATE TRIGGER order_cycle_street_insert AFTER INSERT ON order_cycle BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 
