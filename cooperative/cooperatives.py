@@ -149,6 +149,11 @@ def find_many(session: Session, ids: list[UUID]) -> dict[UUID, Cooperative]:
     return {row.id: row for row in session.scalars(select(Cooperative).where(Cooperative.id.in_(ids)))} if ids else {}
 
 
+def find_operator(session: Session) -> Cooperative | None:
+    """The operator, where there is one yet."""
+    return session.scalars(select(Cooperative).where(Cooperative.kind == Kind.OPERATOR)).one_or_none()
+
+
 def operator(session: Session) -> Cooperative:
     """The one operator; without one nothing can be sold by card, so a missing one is our mistake."""
     return session.scalars(select(Cooperative).where(Cooperative.kind == Kind.OPERATOR)).one()

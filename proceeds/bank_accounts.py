@@ -75,6 +75,12 @@ def open_account(
     return opened
 
 
+def is_at(session: Session, cooperative_id: UUID, account: str) -> bool:
+    """Whether this is the account the house uses now, however it was spaced."""
+    there = live(session, [cooperative_id]).get(cooperative_id)
+    return there is not None and there.account == re.sub(r"[\s-]+", "", account).upper()
+
+
 def live(session: Session, cooperative_ids: Iterable[UUID]) -> dict[UUID, BankAccount]:
     """The account each of these cooperatives uses now; who has none is not in it."""
     query = select(BankAccount).where(BankAccount.cooperative_id.in_(sorted(set(cooperative_ids))))

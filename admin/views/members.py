@@ -7,7 +7,7 @@ from datetime import date
 from flask import current_app, redirect, render_template, request, url_for
 from werkzeug import Response
 
-from cooperative import destinations, groups, invitations, members, people, shares
+from cooperative import cooperatives, destinations, groups, invitations, members, people, shares
 from cooperative.destinations import Rail
 from cooperative.members import Member
 from cooperative.roles import Role
@@ -20,6 +20,7 @@ from ground.money import Money
 from ground.web import Door, here, visitor
 from ground.words import _, speaking
 from ledger import books
+from proceeds import bank_accounts
 
 door = Door("members", __name__, url_prefix="/office/<coop>/members")
 
@@ -152,6 +153,8 @@ def change_destination(coop: str, number: int) -> Response:
     )
     read.done()
     member, house = _member(number), here().cooperative
+    if bank and _is_the_marketplaces(account):
+        raise Refusal(fields={"account": "This is the marketplace’s own account. Write the member’s."})
     chosen = destinations.change(
         db.session,
         house.id,
@@ -193,6 +196,15 @@ def invite(coop: str, number: int) -> Response:
     trail.about(db.session, sent.id, member=number)
     db.session.commit()
     return redirect(url_for("members.show", coop=coop, number=number), 303)
+
+
+def _is_the_marketplaces(account: str) -> bool:
+    """Asked in a unit of its own: this office must not see the operator's rows [attack:A072]."""
+    operator = cooperatives.find_operator(db.session)
+    if operator is None:
+        return False
+    with db.unit(reads_only=True, cooperatives=(operator.id,)) as apart:
+        return bank_accounts.is_at(apart, operator.id, account)
 
 
 def _member(number: int) -> Member:

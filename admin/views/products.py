@@ -163,7 +163,9 @@ def add_pack(coop: str, slug: str) -> Response:
 @door.post("/<slug>/packs/<uuid:pack_id>/listing", who=DESK, action="pack.listing", again="products.show")
 def pack_listing(coop: str, slug: str, pack_id: UUID) -> Response:
     """Show one pack in the shop, or leave it out: `listed` is 1 or 0."""
-    pack = packs.find(db.session, here().cooperative.id, pack_id)
+    product, pack = _product(slug), packs.find(db.session, here().cooperative.id, pack_id)
+    if pack.product_id != product.id:
+        raise Missing("There is no such pack of this product.")
     read = Reader(request.form)
     listed = read.whole("listed", most=1)
     read.done()

@@ -58,7 +58,10 @@ def give(coop: str, number: int, line_id: UUID) -> Response:
 def try_again(coop: str, number: int, refund_id: UUID) -> Response:
     """A refund that the provider refused is asked for anew, under a new reference."""
     Reader(request.form).done()
+    order = orders.find(db.session, here().cooperative.id, number)
     refund = refunds.find(db.session, here().cooperative.id, refund_id)
+    if refund.order_id != order.id:
+        raise Missing("There is no such refund in this order.")
     refund_sendings.try_again(db.session, refund)
     trail.about(db.session, refund.id, order=number)
     db.session.commit()

@@ -122,6 +122,21 @@ def test_a_new_destination_asks_who_you_are_is_kept_and_told(office, session, ma
     assert "1180012345" not in letter.text
 
 
+@pytest.mark.case("attack:A072")
+def test_the_marketplaces_own_account_is_no_members(office, session, make, meru):
+    """A house cannot see that account, and is told only that it is not the member's."""
+    desk = make.operator()
+    make.bank_account(desk, by=make.staff(desk, "operator"), account="0110099887", bank_code="EQBLKENA")
+    member, client = make.member(meru), office(make.staff(meru, "treasurer"))
+    form = {"rail": "bank", "holder": "Grace Njeri", "bank_code": "EQBLKENA"}
+    session.commit()
+    wrong = post(client, f"/members/{member.number}/destinations", **form, account="0110 0998-87")
+    assert wrong.status_code == 422 and "the marketplace’s own account" in wrong.text
+    assert destinations.history(session, meru.id, member.id) == []
+    session.commit()
+    assert post(client, f"/members/{member.number}/destinations", **form, account="0110099888").status_code == 303
+
+
 def test_a_collector_finds_members_but_changes_nothing(office, session, make, meru):
     client = office(make.staff(meru, "collector"))
     member = make.member(meru)
@@ -140,7 +155,7 @@ def test_the_office_of_another_cooperative_is_as_missing_as_one_that_never_was(o
     for page in ("members/", "members/1", "people/", "companies/", "shares/"):
         theirs, nowhere = client.get(f"/office/kilifi/{page}"), client.get(f"/office/nowhere/{page}")
         assert (theirs.status_code, nowhere.status_code) == (404, 404)
-        assert theirs.text == nowhere.text
+        assert theirs.text.replace("/office/kilifi/", "…") == nowhere.text.replace("/office/nowhere/", "…")
 
 
 def test_another_cooperatives_rows_are_missing_by_number_and_by_id(office, session, make, meru):

@@ -7,7 +7,7 @@ import re
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from admin.commands.audit import CHECKS
 from ground import inbox
@@ -67,7 +67,7 @@ def test_every_place_that_is_named_is_died_at():
 
 
 @pytest.fixture
-def shop(session, make, place, tmp_path):
+def shop(session, make, place, tmp_path, worker_engine):
     """Meru with twenty kilograms of maize at 50 a kilogram, its manager, and a sandbox all processes share."""
     make.operator()
     meru = make.cooperative("Meru Highlands", slug="meru-highlands")
@@ -76,19 +76,23 @@ def shop(session, make, place, tmp_path):
     session.commit()
     return SimpleNamespace(
         meru=meru, maize=maize, wanjiru=wanjiru, kiprop=kiprop, sandbox=str(tmp_path / "sandbox.sqlite"), place=place,
-        session=session, make=make,
+        session=session, make=make, worker_engine=worker_engine,
     )  # fmt: skip
 
 
 def do(shop, *deed):
-    """In a process of its own, while we hold no transaction."""
+    """In a process of its own, while we hold no transaction. After it every invariant of the books holds, whatever it was."""
     shop.session.rollback()
-    return alone(*deed)
+    answer = alone(*deed)
+    assert differences(shop, shop.worker_engine) == []
+    return answer
 
 
 def die(shop, barrier, *deed):
+    """The books are whole the moment after, before anybody recovered anything."""
     shop.session.rollback()
     killed_at(barrier, *deed)
+    assert differences(shop, shop.worker_engine) == []
 
 
 def provider(shop):
@@ -364,6 +368,16 @@ def test_a_close_that_dies_gives_nothing_away_and_is_done_again_once(barrier, sh
     assert balance(shop, "2010") == 0
     closed = the(shop, SettlementClose)
     assert balance(shop, "2020") == closed.claims_minor > 0
+    assert differences(shop, worker_engine) == []
+
+
+def test_books_that_a_recovery_left_wrong_do_not_pass(shop, owner_engine):
+    """The anti-test: a heap that promises what nobody ordered is named after the next step, whatever that step was."""
+    shop.session.rollback()
+    with owner_engine.begin() as connection:
+        connection.execute(update(heaps.Heap).where(heaps.Heap.id == shop.maize.heap_id).values(held=1_000))
+    with pytest.raises(AssertionError, match=r"assert \[\("):
+        worker(shop)
 
 
 @pytest.fixture
