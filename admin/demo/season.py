@@ -6,11 +6,13 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from admin.demo import cast
 from admin.demo.cast import COAST, MERU, Player
 from admin.demo.visitor import Page, StoryStopped, Visitor
+from ground import clock
 from inventory.products import slugged
 
 MAIZE, MANGOES = "White maize", "Ngowe mangoes"
@@ -53,6 +55,7 @@ class Season:
             Chapter("Each house names its bank account", lambda: settling.open_accounts(self)),
             Chapter("The advance is paid at once", lambda: settling.pay_advance(self)),
             Chapter("Packs with a ladder of prices", self.price),
+            Chapter("Meru and Kilifi say when orders are collected", self.open_windows),
             Chapter("Amina buys from two cooperatives and pays by card", self.buy_by_card),
             Chapter("Peter orders to pay at collection", self.buy_for_cash),
             Chapter("Nyota Schools Kitchen buys twenty sacks on invoice", self.buy_on_invoice),
@@ -132,6 +135,20 @@ class Season:
             form for form in page.read.forms if form.action.endswith("/listing") and ("listed", "1") in form.fields
         ]:
             page.submit(form.action)
+
+    def open_windows(self) -> None:
+        """Meru on Saturdays and Wednesdays, Kilifi on Fridays, each until two days before at six in the evening."""
+        for player, coop, weekday, hours, capacity in (
+            (cast.MANAGER, MERU, 5, ("08:00", "12:00"), 40),
+            (cast.MANAGER, MERU, 2, ("15:00", "18:00"), 25),
+            (cast.COAST_MANAGER, COAST, 4, ("09:00", "13:00"), 30),
+        ):
+            today = clock.now().date()
+            page = self.as_(player).open(f"/office/{coop}/windows/")
+            page.submit(
+                "/windows/", having="capacity", day=today + timedelta(days=(weekday - today.weekday()) % 7), weekly="1",
+                until=hours[1], capacity=capacity, cut_off_days=2, cut_off_time="18:00", **{"from": hours[0]},
+            )  # fmt: skip
 
     def buy_by_card(self) -> None:
         """Twelve bags of maize and six of mangoes in one basket, paid on the provider's page (the sandbox's, without keys)."""

@@ -15,8 +15,7 @@ from ground.db import db
 from ground.forms import Reader
 from ground.web import PUBLIC, SIGNED_IN, Door, here
 from ground.words import _
-from storefront import card_payments, changes, extras, invoices, orders, papers, refunds, withdrawals
-from storefront.card_payments import State
+from storefront import card_payments, changes, extras, invoices, orders, papers, refunds, standings, withdrawals
 from storefront.checkouts import Checkout
 from storefront.views import frame, links
 
@@ -41,13 +40,12 @@ def show(token: str) -> Response:
     checkout = links.checkout_of(token)
     made = orders.of_checkout(db.session, checkout)
     payment = card_payments.of_checkout(db.session, checkout.id)
-    awaiting = payment is not None and payment.state not in (State.PAID, State.EXPIRED, State.FAILED)
-    cancelled = all(order.cancellation is not None for order in made)
-    payable = awaiting and not cancelled and checkout.expires_at is not None and checkout.expires_at > clock.now()
+    names = cooperatives.find_many(db.session, [order.cooperative_id for order in made])
+    standing = standings.of(checkout, made, payment, names[made[0].cooperative_id].zone, clock.now())
     page = frame.page(
-        "storefront/order.html", checkout=checkout, orders=made, payment=payment, awaiting=awaiting and not cancelled,
-        pay_url=payment.url if payment and payable else None, cancelled=cancelled,
-        names=cooperatives.find_many(db.session, [order.cooperative_id for order in made]),
+        "storefront/order.html", checkout=checkout, orders=made, payment=payment, standing=standing, names=names,
+        awaiting=standing is not None and standing.waits,
+        pay_url=payment.url if payment and standing and standing.payable else None,
         refunds={order.id: refunds.of_order(db.session, order) for order in made},
         papers=papers.of_orders(db.session, made), token=token,
         instead=changes.of_orders(db.session, made), token_of=frame.till().token_of,

@@ -30,7 +30,7 @@ STATEMENTS_MOST = {
     "payouts.show": 15, "payouts.sheet": 9, "payouts.file": 6, "members.register": 9, "members.new": 5,
     "members.show": 13, "shares.show": 7, "people.show": 6, "companies.show": 7, "trail.show": 5,
     "remittances.index": 12, "provider_payouts.index": 7, "alarms.index": 9, "health.alive": 0, "health.ready": 4,
-    "papers.show": 8, "again.show": 16, "changes.show": 22, "office_orders.paper": 18,
+    "papers.show": 8, "again.show": 21, "changes.show": 27, "office_orders.paper": 18,
     "windows.index": 9, "cycles.index": 7, "cycles.show": 7,
 }  # fmt: skip
 """By endpoint; it counts the guard's own (who is it, which house, which roles) and the trail's, on either database."""
