@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import settings
@@ -84,8 +84,9 @@ def create_app(**overrides: Any) -> Flask:
 
 
 def frame() -> dict[str, Any]:
-    """What stands around an office page: its rail of tasks. Street pages bring their own."""
-    return office_frame.around() if request.path.startswith("/office") else {}
+    """The number that is called for help, and around an office page its rail of tasks. Street pages bring their own."""
+    helped = {"help_phone": current_app.config["HELP_PHONE"]}
+    return helped | (office_frame.around() if request.path.startswith("/office") else {})
 
 
 def duties(till: Till) -> work.Duties:

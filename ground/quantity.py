@@ -78,6 +78,14 @@ class Quantity:
         plain = spelling.decimal(self.decimal.normalize())
         return plain if self.unit is Unit.PIECE else f"{plain}{spelling.GAP}{self.unit.said}"
 
+    def weighed(self) -> str:
+        """As a scale shows it: one decimal at least, so that `98.0 kg` says it was read and not rounded; pieces are counted."""
+        if self.unit is Unit.PIECE:
+            return self.spoken()
+        exact = self.decimal.normalize()
+        plain = spelling.decimal(exact, max(1, -int(exact.as_tuple().exponent)))
+        return f"{plain}{spelling.GAP}{self.unit.said}"
+
     def __str__(self) -> str:
         plain = f"{self.decimal.normalize():,f}"
         return f"{plain}\N{NO-BREAK SPACE}{self.unit.per}" if self.unit is not Unit.PIECE else plain

@@ -28,6 +28,11 @@ def quantity(amount: int, unit: str = "g") -> str:
     return Quantity(amount, Unit(unit)).spoken()
 
 
+def weighed(amount: int, unit: str = "g") -> str:
+    """Base units as the scale showed them: `98.0 kg`."""
+    return Quantity(amount, Unit(unit)).weighed()
+
+
 def per_unit(price: Money, content: int, unit: str = "g") -> str:
     """A pack's price per kg, litre or piece, rounded for the eye only."""
     base = Unit(unit)
@@ -85,6 +90,7 @@ def init_app(app: Flask) -> None:
         money,
         figure,
         quantity,
+        weighed,
         per_unit,
         day,
         short_day,

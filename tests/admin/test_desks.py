@@ -55,7 +55,7 @@ def test_a_collector_finds_the_member_weighs_and_prints(session, make, meru, off
     receipt = browser.get(answers[0].location).text
     for words in (
         "112 Faith Wambui",
-        "40\N{NO-BREAK SPACE}kg",
+        "40.0\N{NO-BREAK SPACE}kg",
         "KES\N{NO-BREAK SPACE}1,400.00",
         "Gitimene store",
         "Weigh the next one",
