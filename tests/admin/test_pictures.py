@@ -122,3 +122,11 @@ def test_a_shop_says_whom_to_call(client, app, monkeypatch):
 def test_a_weight_keeps_the_decimal_that_the_scale_showed(grams, shown):
     assert Quantity(grams, Unit.GRAM).weighed() == f"{shown}\N{NO-BREAK SPACE}kg"
     assert Quantity(12, Unit.PIECE).weighed() == "12"
+
+
+def test_a_folded_row_carries_the_currency_that_its_hidden_head_named(app):
+    columns = [{"label": "Member"}, {"label": "Part, %"}, {"label": "Amount, KES", "n": True, "key": True}]
+    with app.test_request_context("/"):
+        table = app.jinja_env.get_template("components/table.html").module.table
+        drawn = table("Paid", columns, [["Amina", "12", "1,450.00"], ["Mutua", "88", "–"]])
+    assert drawn.count(' data-u="') == 1 and 'data-h="Amount, KES" data-u="KES">1,450.00</td>' in drawn
