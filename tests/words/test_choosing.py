@@ -10,7 +10,7 @@ from ground import words
 from tests.makers.cooperative import PASSWORD
 from tests.pages.world import OURS
 
-SAYS = {"en": "Sign in", "fr": "Se connecter", "es": "Entrar", "sw": "Ingia", "rw": "Injira"}
+SAYS = {"en": "Sign in", "fr": "Connexion", "es": "Entrar", "sw": "Ingia", "rw": "Injira"}
 
 
 def _heading(page) -> str:
