@@ -64,6 +64,22 @@ SHELVES: dict[str, tuple[Player, tuple[Shelf, ...]]] = {
     )),
 }  # fmt: skip
 
+SWAHILI = {
+    "Bananas": ("Ndizi", "Ndogo na tamu, zilizokatwa zikiwa mbichi juu ya kijito cha Kilifi."),
+    "Sweet potatoes": ("Viazi vitamu", "Vya ngozi nyekundu, vilivyochimbwa siku moja kabla ya soko."),
+    "Bird’s eye chillies": ("Pilipili kichaa", "Nyekundu, zilizoiva na kali sana."),
+    "Rice (aromatic)": ("Mchele (pishori)", "Pishori kutoka tambarare za Mwea, uliokobolewa wiki iliyopita."),
+    "Beans (rosecoco)": ("Maharagwe (rosecoco)", "Maharagwe mekundu yenye madoa. Huiva kwa takriban saa moja."),
+    "Tomatoes": ("Nyanya", "Zimeivia shambani, zimechambuliwa kwa mkono."),
+    "Red onions": ("Vitunguu vyekundu", "Vimekaushwa kwa wiki tatu."),
+    "Potatoes (Irish, white)": ("Viazi", "Shangi, vilivyochimbwa wiki hii kwenye miteremko ya Ol Kalou."),
+    "Carrots": ("Karoti", "Zimeng’olewa na majani yake."),
+    "Hass avocados": ("Parachichi (Hass)", "Ngumu zinapotoka kwetu, huiva kwa siku tatu hadi tano."),
+    "Free-range eggs": ("Mayai ya kienyeji", "Kutoka kwa kuku wanaotembea huru."),
+    "Forest honey": ("Asali ya msitu", "Kutoka kwenye mizinga ya magogo kando ya msitu wa Aberdare."),
+}
+"""What the cooperatives wrote for shoppers who read Swahili: name and description."""
+
 
 def chapters(season: Season) -> list[Chapter]:
     """What follows the season, for whoever walks through the shop afterwards."""
@@ -102,11 +118,16 @@ def _name(season: Season, player: Player, coop: str, shelf: Shelf) -> None:
     """The product's name and words; where the market's quotes named it already, only its words."""
     visitor = season.as_(player)
     told: dict[str, Any] = {"description": shelf.words, "keeps_days": shelf.keeps_days}
+    own = f"/office/{coop}/products/{slugged(shelf.name)}"
     if shelf.quoted:
-        visitor.open(f"/office/{coop}/products/{slugged(shelf.name)}").submit(having="storage", **told)
-        return
-    page = visitor.open(f"/office/{coop}/products/")
-    page.submit("/products/", having="grades", name=shelf.name, kind=shelf.kind, unit=shelf.unit, grades="A", **told)
+        visitor.open(own).submit(having="storage", **told)
+    else:
+        page = visitor.open(f"/office/{coop}/products/")
+        page.submit(
+            "/products/", having="grades", name=shelf.name, kind=shelf.kind, unit=shelf.unit, grades="A", **told
+        )
+    name, words = SWAHILI[shelf.name]
+    visitor.open(f"{own}?language=sw").submit("/words", said_name=name, said_description=words)
 
 
 def _value(content: bytes, words: str) -> str:
