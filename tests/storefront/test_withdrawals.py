@@ -47,6 +47,7 @@ def held(session, pack):
 
 
 def balanced(session):
+    session.commit()  # What search knows follows at commit.
     return [finding.check.name for finding in audit.run(session, CHECKS) if finding.differences] == []
 
 
