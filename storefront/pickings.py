@@ -21,7 +21,7 @@ from ledger import books, transfers
 from storefront import card_payments, earnings, letters, orders
 from storefront.card_payments import CardPayment, State
 from storefront.checkouts import Checkout, How
-from storefront.orders import Cancellation, Order, OrderLine, Picking
+from storefront.orders import Cancellation, Collection, Order, OrderLine, Picking
 from storefront.tills import Till
 
 
@@ -48,6 +48,19 @@ def to_pick(session: Session, cooperative_id: UUID, *, most: int = 200) -> list[
         .limit(most)
     )
     return list(session.scalars(orders.listed(query)))
+
+
+def packed(session: Session, cooperative_id: UUID, *, most: int = 200) -> list[Order]:
+    """Orders that wait to be handed over, oldest first."""
+    query = (
+        select(Order)
+        .where(Order.cooperative_id == cooperative_id)
+        .where(select(Picking.id).where(Picking.order_id == Order.id).exists())
+        .where(~select(Collection.id).where(Collection.order_id == Order.id).exists())
+        .order_by(Order.number)
+        .limit(most)
+    )
+    return list(session.scalars(orders.loaded(query)))
 
 
 def suggestions(session: Session, waiting: list[Order]) -> dict[UUID, list[Take]]:

@@ -59,6 +59,12 @@ def _by_window(of_place: list[Order]) -> list[tuple[Window | None, list[Order]]]
     return [(each, [order for order in of_place if order.window_id == (each.id if each else None)]) for each in ordered]
 
 
+@door.get("/notes", who=PACKERS)
+def notes(coop: str) -> str:
+    """Delivery notes of what is packed, to be printed: one order a sheet."""
+    return render_template("admin/notes.html", orders=pickings.packed(db.session, here().cooperative.id))
+
+
 @door.get("/<int:number>", who=READERS)
 def show(coop: str, number: int) -> str:
     """One order: its lines, what happened to it, and what can be done now."""
