@@ -35,9 +35,12 @@ def order_of(token: str, order_id: UUID) -> Order:
 
 
 def unkept(page: str) -> Response:
-    """No cache keeps it, no search engine lists it, no other page hears of it."""
+    """No cache keeps it, no search engine lists it, no other host hears of it.
+
+    Not `no-referrer`: browsers then hide the origin of its forms from ourselves too, and the guard would refuse them.
+    """
     answer = make_response(page)
     answer.headers["Cache-Control"] = "private, no-store"
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Referrer-Policy"] = "same-origin"
     return answer

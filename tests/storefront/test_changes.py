@@ -202,6 +202,22 @@ def test_a_change_keeps_its_window_and_ends_with_its_cut_off(session, make, till
 
 
 @pytest.mark.slow
+def test_a_real_browser_changes_and_then_cancels_an_order(session, page, till, maize, order_of):
+    """By hand, as a buyer does: what the browser says of its forms must satisfy the guard."""
+    order = order_of({maize: 4})
+    session.commit()
+    page.goto(f"/orders/{till.token_of(order.checkout_id)}")
+    page.get_by_role("link", name="Change the quantities").click()
+    page.get_by_label("Maize, 1 kg bag").fill("6")
+    page.get_by_role("button", name="Show the new total").click()
+    page.get_by_role("button", name="Change it to KES 240.00").click()
+    page.get_by_text("Cancel this order").click()
+    page.get_by_role("button", name="Yes, cancel order 2").click()
+    page.get_by_text("Order 2 is cancelled.").wait_for()
+    assert held(session, maize) == 0
+
+
+@pytest.mark.slow
 def test_a_power_cut_while_changing_leaves_the_order_as_it_was(
     session, place, till, meru, maize, clerk, tmp_path, order_of
 ):
