@@ -17,6 +17,7 @@ from admin.views import (
     cycles,
     deliveries,
     desk,
+    fees,
     invoices,
     members,
     payouts,
@@ -30,7 +31,9 @@ from admin.views import (
     settlements,
     shares,
     stock,
+    taxes,
     trail,
+    vouchers,
     windows,
 )
 from admin.views import frame as office_frame
@@ -53,6 +56,7 @@ DOORS = (
     *(desk, deliveries, products, prices, pools, stock, members, shares, people, companies),
     *(windows, cycles),
     *(office_orders, invoices, refunds, settlements, payouts, provider_payouts, remittances, alarms, trail),
+    *(fees, taxes, vouchers),
 )
 
 

@@ -20,6 +20,8 @@ TASKS = (
     ("stock", "Stock", "stock.index", "store", (Role.MANAGER, Role.COLLECTOR)),
     ("products", "Products", "products.index", "tag", (Role.MANAGER,)),
     ("prices", "Prices", "prices.index", "chart-column", (Role.MANAGER,)),
+    ("fees", "Fees", "fees.index", "banknote", (Role.MANAGER, Role.TREASURER)),
+    ("vouchers", "Vouchers", "vouchers.index", "tag", (Role.MANAGER, Role.TREASURER)),
     ("pools", "Pools", "pools.index", "scale", (Role.MANAGER, Role.TREASURER)),
     ("settlements", "Settlement", "settlements.index", "file-pen-line", (Role.MANAGER, Role.TREASURER)),
     ("payouts", "Payouts", "payouts.index", "banknote", (Role.MANAGER, Role.TREASURER)),

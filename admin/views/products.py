@@ -21,7 +21,7 @@ from ground.web import Door, here, visitor
 from ground.words import LANGUAGES
 from inventory import heaps, packs, product_words, products
 from inventory.product_words import Said
-from inventory.products import Kind, Product, Words
+from inventory.products import Kind, Product, TaxClass, Words
 
 door = Door("products", __name__, url_prefix="/office/<coop>/products")
 STAFF = (Role.COLLECTOR, Role.MANAGER, Role.TREASURER)
@@ -75,6 +75,7 @@ def show(coop: str, slug: str) -> str:
         "admin/product.html",
         product=product,
         kinds=list(Kind),
+        tax_classes=list(TaxClass),
         packs=packs.of_product(db.session, home.id, product.id),
         points=points.all_of(db.session, home.id),
         places={point.id: point for point in points.all_of(db.session, home.id)},
@@ -91,9 +92,14 @@ def change(coop: str, slug: str) -> Response:
     product = _product(slug)
     read = Reader(request.form)
     kind, grades, about = read.choice("kind", Kind), _grades(read), _about(read)
+    tax_class = (
+        read.choice("tax_class", TaxClass, optional=True) if request.form.get("tax_class") else product.tax_class
+    )
+    read.raw("tax_class")
     seen = read.whole("version", most=10**9)
     read.done()
     products.reword(db.session, product, Words(kind=kind, grades=list(grades), **about), seen=seen)
+    product.tax_class = tax_class
     trail.about(db.session, product.id, name=product.name)
     db.session.commit()
     flash("Saved.", "ok")

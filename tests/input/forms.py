@@ -294,7 +294,7 @@ def _(w: World) -> Form:
 def _(w: World) -> Form:
     return office(
         f"products/{w.beans.slug}", version=(str(w.beans.version), VERSION), kind=("pulses and nuts", CHOICE),
-        grades=("A, B, C", GRADES), **ABOUT,
+        grades=("A, B, C", GRADES), tax_class=("exempt", CHOICE.optional), **ABOUT,
     )  # fmt: skip
 
 
@@ -518,6 +518,62 @@ def _(w: World) -> Form:
     company = w.make.company("Nyota Ltd")
     w.make.trade_terms(w.house, company, by=w.second)
     return office(f"companies/{company.id}/terms", net_days=("14", DAYS), credit_limit=("6000", MONEY))
+
+
+PERCENT = Kind(
+    "percent",
+    ("1_000", "+5", "1e3", "1,5", "NaN", "-1", "0", "0.00", "100.01", "101", "2.555", "abc", "½", "16 %"),
+    needed=False,
+)
+
+
+@form("fees.add")
+def _(w: World) -> Form:
+    return office(
+        "fees/", once=once(), name=("Packing", TEXT.but("P")), kind=("packing", CHOICE), basis=("order", CHOICE),
+        amount=("50", MONEY_ABOVE), percent=("", PERCENT), more=("", MONEY.optional), threshold=("", MONEY.optional),
+        items_most=("", WHOLE.optional), carrier=("", TEXT.optional), tax=("exempt", CHOICE), gives=("", TICK),
+        starts_on=("", DAY.optional),
+    )  # fmt: skip
+
+
+@form("fees.change")
+def _(w: World) -> Form:
+    fee = w.make.fee(w.house, "50")
+    return office(
+        f"fees/{fee.id}/versions", once=once(), amount=("60", MONEY_ABOVE), percent=("", PERCENT),
+        starts_on=("", DAY.optional),
+    )  # fmt: skip
+
+
+@form("fees.end")
+def _(w: World) -> Form:
+    return office(f"fees/{w.make.fee(w.house, '50').id}/ending")
+
+
+@form("vouchers.make")
+def _(w: World) -> Form:
+    sent = office(
+        "vouchers/", code=("KARIBU", TEXT.but("AB", "A B C", "KARIBU!")), amount=("20", MONEY_ABOVE), percent=("", PERCENT),
+        least=("100", MONEY.optional), uses_most=("10", WHOLE.optional), uses_most_each=("1", WHOLE.optional),
+        ends_on=(TOMORROW, DAY.but("2020-01-01").optional), product=(str(w.beans.id), ID.optional),
+    )  # fmt: skip
+    sent.strangers = {"product": str(w.mango.product_id)}
+    return sent
+
+
+@form("vouchers.stop")
+def _(w: World) -> Form:
+    return office(f"vouchers/{w.make.voucher(w.house, 'KARIBU', '5').id}/stopping")
+
+
+@form("taxes.adopt")
+def _(w: World) -> Form:
+    return office(
+        "taxes/", once=once(), name=("VAT", TEXT), mode=("line", CHOICE), registered=("1", TICK), prices_include=("1", TICK),
+        number=("P051", TEXT.optional), standard=("16", PERCENT), reduced=("8", PERCENT), effective_from=(TODAY, DAY),
+        source=("VAT Act 2013", TEXT.but("no")),
+    )  # fmt: skip
 
 
 # -- sales -------------------------------------------------------------------------------------------------------------

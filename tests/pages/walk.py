@@ -32,6 +32,7 @@ STATEMENTS_MOST = {
     "remittances.index": 12, "provider_payouts.index": 7, "alarms.index": 9, "health.alive": 0, "health.ready": 4,
     "papers.show": 8, "again.show": 21, "changes.show": 26, "office_orders.paper": 18,
     "windows.index": 9, "cycles.index": 7, "cycles.show": 7,
+    "fees.index": 5, "vouchers.index": 6, "taxes.show": 7,
 }  # fmt: skip
 """By endpoint; it counts the guard's own (who is it, which house, which roles) and the trail's, on either database."""
 
@@ -164,6 +165,9 @@ class Season:
             ("shares.show", f"{office}/shares/", "head"),
             ("people.show", f"{office}/people/", "head"),
             ("companies.show", f"{office}/companies/", "head"),
+            ("fees.index", f"{office}/fees/", "head"),
+            ("vouchers.index", f"{office}/vouchers/", "head"),
+            ("taxes.show", f"{office}/taxes/", "head"),
             ("trail.show", f"{office}/trail/", "head"),
             ("remittances.index", "/office/good-measure/remittances/", "clerk"),
             ("alarms.index", "/office/good-measure/alarms/", "clerk"),

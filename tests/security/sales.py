@@ -6,13 +6,11 @@ import json
 import re
 from typing import Any
 from unittest import mock
-from uuid import UUID
 
 from ground import clock
 from ground.ids import new_id
 from ground.stripe.failures import Refused
 from ground.stripe.signatures import sign
-from storefront import vouchers
 from tests.security.houses import House
 from tests.security.season import OURS, Season, last_of
 
@@ -62,13 +60,38 @@ def webhook(season: Season, house: House, session_ref: str) -> None:
     season.work()
 
 
+def charges(season: Season, house: House) -> None:
+    """A fee that is changed and ended before anybody pays it, rules of no tax, and a voucher with another that is stopped."""
+    do, own = season.do, house.own
+
+    def newest(table: str) -> str:
+        return str(season.rows(f"SELECT id FROM {table} WHERE cooperative_id = :home ORDER BY created_at DESC, id DESC",
+                               home=str(own["cooperative"]))[0][0])  # fmt: skip
+
+    fee = {
+        "name": house.word("packing", public=True),
+        "kind": "packing",
+        "basis": "order",
+        "amount": "7391.73",
+        "tax": "exempt",
+    }
+    do(house, "manager", "fees.add", fee | {"once": new_id()})
+    do(house, "manager", "fees.change", {"once": new_id(), "amount": "7000"}, fee_id=newest("fee"))
+    own["fee_id"] = newest("fee")
+    do(house, "manager", "fees.end", fee_id=own["fee_id"])
+    rules = {"once": new_id(), "name": house.word("tax"), "mode": "line", "effective_from": "2026-01-01"}
+    do(house, "manager", "taxes.adopt", rules | {"source": house.word("minute")})
+    do(house, "manager", "vouchers.make", {"code": f"GONE-{house.slug}", "amount": "5"})
+    own["voucher_id"] = newest("voucher")
+    do(house, "manager", "vouchers.stop", voucher_id=own["voucher_id"])
+    do(house, "manager", "vouchers.make", {"code": "KARIBU", "percent": "5"})
+
+
 def live(season: Season, house: House, desk: House) -> None:
     """By card with the bank's question, cancelled for cash, on invoice; picked, collected, paid back, paid."""
     do, own = season.do, house.own
     own["cooperative_id"] = own["cooperative"]
-    with season.session() as session:
-        vouchers.add(session, UUID(str(own["cooperative"])), "KARIBU", by=None, bps=500, currency="KES")
-        session.commit()
+    charges(season, house)
     page = last_of(checkout(season, house, "guest", "card", 3))
     own["id"] = page
     do(house, "guest", "sandbox.pay", {"card": "4000002500003155"}, id=page)
