@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import settings
 from admin import timers
 from admin.commands import audit, demo, imports, work
+from admin.commands import listings as listings_command
 from admin.views import (
     alarms,
     companies,
@@ -80,7 +81,7 @@ def create_app(**overrides: Any) -> Flask:
         app.register_blueprint(module.door)
     web.init_app(app, authority)
     app.context_processor(frame)
-    for command in (audit.command, work.command, demo.command, imports.command):
+    for command in (audit.command, work.command, demo.command, imports.command, listings_command.command):
         app.cli.add_command(command)
     if proxies := app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)

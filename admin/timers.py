@@ -12,7 +12,7 @@ from cooperative import throttle
 from ground import clock, refusals
 from ground.db import db
 from ground.jobs import Timer
-from inventory import holds
+from inventory import holds, listings
 from ledger.books import Book
 from proceeds import batches
 from storefront import sweeper, window_rules
@@ -26,6 +26,7 @@ def of_the_shop(till: Till) -> Mapping[str, Timer]:
     timers = {
         "sweep": Timer(20, lambda: sweeper.sweep(till)),
         "expired holds": _timer(10, lambda session, now: len(holds.expire_due(session, now))),
+        "prices of the day": _timer(60, listings.follow_the_calendar),
         "silent banks": _timer(300, _silent_banks),
         "windows": _timer(3600, window_rules.materialise),
         "forgotten guesses": _timer(A_DAY, throttle.sweep),

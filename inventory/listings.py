@@ -30,6 +30,7 @@ from inventory.packs import Pack
 from inventory.price_bands import band_of
 from inventory.price_lists import Holders, PriceList
 from inventory.pricing import Level
+from inventory.product_words import ProductWords
 from inventory.products import Kind, Product
 from inventory.vocabulary import BY_LETTERS
 
@@ -136,7 +137,12 @@ def follow(session: Session, rows: Mapping[str, set[UUID]], heaps: set[UUID]) ->
     """Write again what is made of these rows (by table) and heaps."""
     for cooperative_id in rows.get("cooperative", ()):
         tenants.allow(session, cooperative_id)  # Whoever may change a cooperative's row changes what it shows with it.
-    whole = rows.get("product", set()) | rows.get("pack", set()) | set(_behind(session, rows))
+    whole = (
+        rows.get("product", set())
+        | rows.get("pack", set())
+        | rows.get("product_words", set())
+        | set(_behind(session, rows))
+    )
     write(session, whole)
     if heaps:
         moved = set(session.scalars(select(Heap.product_id).where(Heap.id.in_(heaps), _mine(session, Heap))))
@@ -199,25 +205,38 @@ def _made(session: Session, product_ids: Sequence[UUID]) -> dict[UUID, dict[str,
     heaps = {pack.heap.point_id for pack in every}
     points = {row.id: row for row in session.scalars(select(CollectionPoint).where(CollectionPoint.id.in_(heaps)))}
     left = _stock(session, [product.id for product, _ in found])
+    said: dict[UUID, list[ProductWords]] = defaultdict(list)
+    for each in session.scalars(
+        select(ProductWords).where(ProductWords.product_id.in_(left), _mine(session, ProductWords))
+    ):
+        said[each.product_id].append(each)
     made = {}
     for product, owner in found:
         for pack in packs[product.id]:
             tag = pricing.first_price(ladders[pack.id], owner.currency)
             if tag is not None:
                 places = [points[each.heap.point_id] for each in packs[product.id]]
-                made[product.id] = _row(product, owner, places, tag.per(product.unit.per_size).minor, left[product.id])
+                per_minor = tag.per(product.unit.per_size).minor
+                made[product.id] = _row(product, owner, said[product.id], places, per_minor, left[product.id])
                 break
     return made
 
 
 def _row(
-    product: Product, owner: Cooperative, places: list[CollectionPoint], per_minor: int, left: Stock
+    product: Product,
+    owner: Cooperative,
+    said: list[ProductWords],
+    places: list[CollectionPoint],
+    per_minor: int,
+    left: Stock,
 ) -> dict[str, Any]:
-    name = lexicon.words(product.name)
+    """Every language's name is a name of it: whoever reads in Swahili finds what the cooperative calls it in Swahili."""
+    name = lexicon.words(" ".join([product.name, *sorted(each.name for each in said)]))
     county = places[0].county or owner.county
     told = [
         product.kind.value,
         product.description,
+        *sorted(each.description for each in said),
         *product.certificates,
         owner.name,
         owner.place,

@@ -16,7 +16,7 @@ STOCK = "listings.stock"
 CHANGED = "listings.changed"
 SHOWN_BY = {
     "product": "id", "pack": "product_id", "ladder": "pack_id", "rung": "ladder_id", "price_list": "id",
-    "cooperative": "id", "collection_point": "id",
+    "cooperative": "id", "collection_point": "id", "product_words": "product_id",
 }  # fmt: skip
 """Tables that a listing is made of, and the column that leads to it."""
 

@@ -123,7 +123,8 @@ def suggestions(session: Session, told: str, *, most: int = 3) -> list[str]:
     tried = [" ".join([*words[:place], near, *words[place + 1 :]]) for place, word in enumerate(words)
              for near in vocabulary.near(session, word, most=2)]  # fmt: skip
     tried += [word for word in words if len(words) > 1]
-    return [each for each in dict.fromkeys(tried) if find(session, Question.of(each)).total][:most]
+    found = {each: find(session, Question.of(each)) for each in dict.fromkeys(tried)}
+    return [each for each, page in found.items() if page.total and not page.understood.instead][:most]
 
 
 def find(session: Session, question: Question, understood: Understood | None = None) -> Found:

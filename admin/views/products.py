@@ -21,11 +21,13 @@ from ground.web import Door, here, visitor
 from ground.words import LANGUAGES
 from inventory import heaps, packs, product_words, products
 from inventory.product_words import Said
-from inventory.products import Kind, Product, TaxClass, Words
+from inventory.products import Certificate, Kind, Product, TaxClass, Words
 
 door = Door("products", __name__, url_prefix="/office/<coop>/products")
 STAFF = (Role.COLLECTOR, Role.MANAGER, Role.TREASURER)
 DESK = (Role.MANAGER,)
+CERTIFIERS = [(f"certifier_{kind.name.lower()}", kind.value, f"Certified {kind.value} by") for kind in Certificate]
+"""Field, certificate and label: naming who certifies it is what makes the claim."""
 
 
 @door.get("/", who=STAFF)
@@ -76,6 +78,7 @@ def show(coop: str, slug: str) -> str:
         product=product,
         kinds=list(Kind),
         tax_classes=list(TaxClass),
+        certificates=CERTIFIERS,
         packs=packs.of_product(db.session, home.id, product.id),
         points=points.all_of(db.session, home.id),
         places={point.id: point for point in points.all_of(db.session, home.id)},
@@ -91,7 +94,7 @@ def change(coop: str, slug: str) -> Response:
     """Change its words and grades, as whoever changes them saw them; name and unit stay, since receipts carry them."""
     product = _product(slug)
     read = Reader(request.form)
-    kind, grades, about = read.choice("kind", Kind), _grades(read), _about(read)
+    kind, grades, about, certificates = read.choice("kind", Kind), _grades(read), _about(read), _certificates(read)
     tax_class = (
         read.choice("tax_class", TaxClass, optional=True) if request.form.get("tax_class") else product.tax_class
     )
@@ -100,6 +103,7 @@ def change(coop: str, slug: str) -> Response:
     read.done()
     products.reword(db.session, product, Words(kind=kind, grades=list(grades), **about), seen=seen)
     product.tax_class = tax_class
+    product.certificates = certificates
     trail.about(db.session, product.id, name=product.name)
     db.session.commit()
     flash("Saved.", "ok")
@@ -220,3 +224,12 @@ def _about(read: Reader) -> About:
         allergens=read.text("allergens", optional=True),
         keeps_days=read.whole("keeps_days", least=1, most=3_650, optional=True) or None,
     )
+
+
+def _certificates(read: Reader) -> dict[str, str]:
+    """Who certifies what; an empty field is no claim."""
+    told = {
+        kind.value: read.text(name, most=80, optional=True)
+        for kind, (name, _, _) in zip(Certificate, CERTIFIERS, strict=True)
+    }
+    return {kind: who for kind, who in told.items() if who}

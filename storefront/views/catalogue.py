@@ -13,7 +13,7 @@ from ground import clock
 from ground.db import db
 from ground.forms import DIGITS
 from ground.web import PUBLIC, Door, here, kept
-from inventory import packs, price_lists, products
+from inventory import lexicon, packs, price_lists, products
 from inventory.packs import Pack
 from inventory.price_lists import Holders
 from storefront import catalogue, facets, finder
@@ -39,12 +39,19 @@ def index() -> str:
     return frame.page(
         "storefront/catalogue.html", here_is="produce", shelf=shelf, asked=asked, query=asked.words,
         promises=_promises(shelf, frame.street({each.cooperative.id for each in shelf.offered}, holders)),
+        taken=_taken(asked, shelf),
         homes=cooperatives.at_home(db.session, question.words) if shelf.page == 1 and not asked.filters else (),
         **filters.shown(db.session, asked, owners, counted), **_instead(asked, shelf, holders),
         pages=[(str(each), _at(asked.at(each)), each == shelf.page) for each in _near(shelf.page, shelf.pages)],
         before=_at(asked.at(shelf.page - 1)) if shelf.page > 1 else "",
         after=_at(asked.at(shelf.page + 1)) if shelf.page < shelf.pages else "",
     )  # fmt: skip
+
+
+def _taken(asked: Asked, shelf: Shelf) -> list[tuple[str, str]]:
+    """Words as they were typed, and what was looked for in their place."""
+    stems = [(said, lexicon.stem(said)) for said in lexicon.fold(asked.words).split()]
+    return [(said, shelf.instead[stem]) for said, stem in stems if stem in shelf.instead]
 
 
 def _at(asked: Asked) -> str:

@@ -18,20 +18,13 @@ from inventory.products import Certificate, Kind
 from storefront.facets import SHOWN, Facet
 from storefront.finder import COUNTED_MOST, Sort
 from storefront.views.asked import Asked
-from storefront.views.pictures import DEPARTMENTS
+from storefront.views.pictures import CERTIFICATES, DEPARTMENTS
 
 TITLES = {
     "now": _l("In store"), "kind": _l("Department"), "price": _l("Price of one kilo or litre"), "from": _l("Co-operative"),
     "place": _l("County"), "certificate": _l("Certified"),
 }  # fmt: skip
 """In the order of the page: what most people narrow by stands first."""
-
-CERTIFICATES = {
-    Certificate.ORGANIC: _l("Organic"),
-    Certificate.FAIR_TRADE: _l("Fair trade"),
-    Certificate.RAINFOREST: _l("Rainforest"),
-    Certificate.GOOD_PRACTICE: _l("Good farming practice"),
-}
 
 SORTS = {
     Sort.BEST: _l("Best match"),
@@ -71,7 +64,14 @@ def shown(
     return {
         "facets": drawn,
         "applied": applied,
-        "sorts": [(words, _at(asked.sorted(sort)), asked.sort is sort) for sort, words in SORTS.items()],
+        "sorts": [
+            (
+                words if asked.words or sort is not Sort.BEST else _("By name"),
+                _at(asked.sorted(sort)),
+                asked.sort is sort,
+            )
+            for sort, words in SORTS.items()
+        ],
         "everywhere": _at(asked.anywhere()) if applied else "",
     }
 

@@ -27,7 +27,7 @@ from storefront.bookings import FIELD
 from storefront.carts import QUANTITY_MAX, Cart
 from storefront.outlooks import Street
 from storefront.tills import Till
-from storefront.views.pictures import picture_of
+from storefront.views.pictures import CERTIFICATES, picture_of
 from storefront.window_choices import Choice
 
 CART_DAYS = 60
@@ -49,6 +49,7 @@ def around() -> dict[str, Any]:
         "sign_in_url": url_for("sign_in.show"),
         "sign_out_url": url_for("sign_in.leave"),
         "picture_of": picture_of,
+        "certified": CERTIFICATES,
         "foot_nav": [
             (_("Shop"), [(_("All produce"), url_for("catalogue.index")), (_("Co-operatives"), url_for("home.owners")),
                       (_("Basket"), url_for("baskets.show"))]),

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from ground.words import _l
-from inventory.products import Kind, Product
+from inventory.products import Certificate, Kind, Product
 
 RENDERS = (
     ("french bean", "frenchbeans"), ("sweet potato", "sweetpotatoes"), ("avocado", "avocado"), ("banana", "banana"),
@@ -52,3 +52,11 @@ DEPARTMENTS = {
     Kind.OTHER: _l("Honey and more"),
 }
 """What a shelf is called in the shop."""
+
+CERTIFICATES = {
+    Certificate.ORGANIC: _l("Organic"),
+    Certificate.FAIR_TRADE: _l("Fair trade"),
+    Certificate.RAINFOREST: _l("Rainforest"),
+    Certificate.GOOD_PRACTICE: _l("Good farming practice"),
+}
+"""What a certificate is called there."""

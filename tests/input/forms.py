@@ -279,6 +279,10 @@ ABOUT = {
     "description": ("Dry and sorted.\nTwice.", TEXT.optional), "storage": ("Cool", TEXT.optional),
     "allergens": ("None", TEXT.optional), "keeps_days": ("90", WHOLE.but("3651").optional),
 }  # fmt: skip
+CERTIFIERS = {
+    "certifier_organic": ("Kilimohai KE-118", TEXT.optional), "certifier_fair_trade": ("Flocert 1", TEXT.optional),
+    "certifier_rainforest": ("RA 7", TEXT.optional), "certifier_good_practice": ("KS 1758", TEXT.optional),
+}  # fmt: skip
 GRADES = TEXT.but("A:B", ",".join(f"G{n}" for n in range(30)), "a grade with a very long name indeed", ",", " , ,")
 
 
@@ -294,7 +298,7 @@ def _(w: World) -> Form:
 def _(w: World) -> Form:
     return office(
         f"products/{w.beans.slug}", version=(str(w.beans.version), VERSION), kind=("pulses and nuts", CHOICE),
-        grades=("A, B, C", GRADES), tax_class=("exempt", CHOICE.optional), **ABOUT,
+        grades=("A, B, C", GRADES), tax_class=("exempt", CHOICE.optional), **ABOUT, **CERTIFIERS,
     )  # fmt: skip
 
 

@@ -9,7 +9,8 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from cooperative import points
-from inventory import lexicon, products, vocabulary
+from inventory import lexicon, product_words, products, vocabulary
+from inventory.product_words import Said
 from inventory.products import Certificate, Kind
 from storefront import facets, finder
 from storefront.finder import Question, Sort
@@ -117,6 +118,18 @@ def test_every_word_must_be_met_and_every_filter_too(session, market):
         "Red beans",
         "Tomatoes",
     ]
+
+
+def test_what_the_cooperative_calls_it_in_another_language_is_a_name_of_it(session, market):
+    bean = session.get(products.Product, finder.find(session, Question.of("beans")).product_ids[0])
+    product_words.write(
+        session, bean.cooperative_id, bean.id, "sw", Said("Wairimu mwekundu", "Hupikika haraka", "", "")
+    )
+    session.commit()
+    assert names(session, "wairimu") == ["Red beans"] and names(session, "hupikika") == ["Red beans"]
+    product_words.write(session, bean.cooperative_id, bean.id, "sw", Said("", "", "", ""))
+    session.commit()
+    assert names(session, "wairimu") == []
 
 
 def test_a_certificate_is_found_by_its_filter_and_its_word(session, market):
