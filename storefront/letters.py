@@ -15,7 +15,7 @@ from ground.stationery import Sheet
 from ground.words import _, ngettext, speaking
 from storefront import sheets
 from storefront.checkouts import Checkout, How
-from storefront.orders import Order
+from storefront.orders import Order, cash_of
 
 if TYPE_CHECKING:
     from storefront.invoices import Invoice
@@ -33,7 +33,7 @@ def placed(
     with speaking(checkout.language):
         how = {
             How.CARD: _("Your goods are kept for you until the payment is confirmed."),
-            How.COLLECTION: _("Please bring %(total)s in cash when you collect.", total=checkout.total.in_cash()),
+            How.COLLECTION: _("Please bring %(total)s in cash when you collect.", total=cash_of(orders)),
             How.INVOICE: _("You get an invoice when the goods are handed over."),
         }[checkout.how]
         subject = ngettext("Your order %(numbers)s", "Your orders %(numbers)s", len(orders), numbers=_numbers(orders))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -194,6 +195,11 @@ class Cancellation(OfCooperative, Model):
     order_id: Mapped[UUID]
     reason: Mapped[str]
     by_id: Mapped[UUID | None] = mapped_column(points_at("person.id"))
+
+
+def cash_of(orders: Sequence[Order]) -> Money:
+    """What they cost in coins: each is fetched, and rounded, by itself [finance:E23]."""
+    return sum((order.total.in_cash() for order in orders[1:]), orders[0].total.in_cash())
 
 
 def listed(query: Select[Order]) -> Select[Order]:

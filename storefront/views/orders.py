@@ -50,6 +50,7 @@ def show(token: str) -> Response:
         papers=papers.of_orders(db.session, made), token=token,
         instead=changes.of_orders(db.session, made), token_of=frame.till().token_of,
         obstacles={order.id: withdrawals.obstacle(order, payment) for order in made},
+        cash=orders.cash_of([order for order in made if order.cancellation is None] or made),
         extras={order.id: extras.of_order(order) for order in made},
         invoices={order.id: invoices.of_order(db.session, order) for order in made},
     )  # fmt: skip

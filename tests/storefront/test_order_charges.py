@@ -31,6 +31,7 @@ from storefront import (
 from storefront.charges import Basis, Kind, Terms
 from storefront.checkouts import How
 from storefront.fees import FeeTax
+from storefront.taxes import TaxMode
 
 
 def kes(text):
@@ -297,3 +298,28 @@ def test_letters_and_pages_name_what_was_charged(session, make, till, meru, maiz
     told = extras.of_order(fresh(session, order))
     assert told.rows == [("Packing", kes("50")), ("Voucher KARIBU", kes("-20"))]
     assert [words for words, _ in told.within] == ["VAT 16\N{NO-BREAK SPACE}%"]
+
+
+@pytest.mark.case("finance:E22")
+def test_tax_is_on_the_bill_and_only_the_cash_total_is_rounded(session, make, till, operator):
+    alp = make.cooperative("Alp", currency="CAD")
+    keeper = make.staff(alp, "manager")
+    packs = [make.shelf(alp, name, {1: price}) for name, price in (("Cheese", "1.83"), ("Butter", "2.86"))]
+    for pack in packs:
+        products.find(session, alp.id, pack.product_id).tax_class = TaxClass.STANDARD
+    make.taxes(alp, 5, mode=TaxMode.SUM_BY_NET, included=False)
+    order = make.placed(till, make.basket(dict.fromkeys(packs, 1)), How.COLLECTION).orders[0]
+    assert order.total == Money.parse("4.92", "CAD"), "this is what a card would pay"
+    pickings.pick(session, till, order, by=keeper.id)
+    collections.collect(session, order, by=keeper.id, received=Money.parse("4.90", "CAD"))
+    book = books.of_cooperative(session, alp.id)
+    assert [history.sum_of(session, book, code).minor for code in ("1010", "5050", "2030", "2050")] == [490, 2, 23, 0]
+    assert sound(session)
+
+
+@pytest.mark.case("finance:E23")
+def test_each_order_is_rounded_by_itself_since_each_is_fetched_by_itself(session, make, till, operator):
+    packs = [make.shelf(make.cooperative(name, currency="CHF"), "Cheese", {1: "12.33"}) for name in ("Alp", "Berg")]
+    placed = make.placed(till, make.basket(dict.fromkeys(packs, 1)), How.COLLECTION)
+    assert placed.checkout.total.in_cash() == Money.parse("24.65", "CHF")
+    assert orders.cash_of(placed.orders) == Money.parse("24.70", "CHF")
