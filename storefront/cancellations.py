@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from ground import tenants
 from ground.barriers import barrier
 from ground.errors import Conflict
 from inventory import holds
@@ -77,7 +78,9 @@ def unpaid_attempts(session: Session, cart_id: UUID) -> list[CheckoutPart]:
 
 def replace_attempts(session: Session, cart_id: UUID) -> list[UUID]:
     """The buyer starts anew: earlier unpaid attempts let go of their goods. Their payment pages must be closed after commit."""
-    checkout_ids = {part.checkout_id for part in unpaid_attempts(session, cart_id)}
+    attempts = unpaid_attempts(session, cart_id)
+    tenants.allow(session, *(part.cooperative_id for part in attempts))  # Their own orders: a guest sees none otherwise.
+    checkout_ids = {part.checkout_id for part in attempts}
     query = select(Checkout).where(Checkout.id.in_(sorted(checkout_ids))).options(selectinload(Checkout.parts))
     closing = []
     for checkout in session.scalars(query.order_by(Checkout.id)):
