@@ -79,7 +79,8 @@ def unpaid_attempts(session: Session, cart_id: UUID) -> list[CheckoutPart]:
 def replace_attempts(session: Session, cart_id: UUID) -> list[UUID]:
     """The buyer starts anew: earlier unpaid attempts let go of their goods. Their payment pages must be closed after commit."""
     attempts = unpaid_attempts(session, cart_id)
-    tenants.allow(session, *(part.cooperative_id for part in attempts))  # Their own orders: a guest sees none otherwise.
+    # Their own orders: row security shows a guest none of them otherwise.
+    tenants.allow(session, *(part.cooperative_id for part in attempts))
     checkout_ids = {part.checkout_id for part in attempts}
     query = select(Checkout).where(Checkout.id.in_(sorted(checkout_ids))).options(selectinload(Checkout.parts))
     closing = []
