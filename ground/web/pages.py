@@ -148,12 +148,22 @@ class Pages:
         if self._read_at >= oldest:
             return
         with self._reading:
-            if self._read_at >= oldest:
-                return
-            began = time.monotonic()
-            self._versions = street_changes.read(db.engine)
-            self._sum = sum(self._versions.values())
-            self._read_at = began
+            if self._read_at < oldest:
+                self._read()
+
+    def read_ahead(self, oldest: float) -> None:
+        """The same for one thread, while the others go on with what is still young enough."""
+        if self._read_at < oldest and self._reading.acquire(blocking=False):
+            try:
+                self._read()
+            finally:
+                self._reading.release()
+
+    def _read(self) -> None:
+        began = time.monotonic()
+        self._versions = street_changes.read(db.engine)
+        self._sum = sum(self._versions.values())
+        self._read_at = began
 
     def version(self, cooperative_id: UUID | None) -> int:
         """Of one cooperative's street, or (None) of the whole market's."""
@@ -167,6 +177,7 @@ class Pages:
         entry = self._entries.get(key)
         if entry is None:
             return None
+        self.read_ahead(now - VERSIONS_EVERY_SECONDS / 2)
         self.read_versions(now - VERSIONS_EVERY_SECONDS)
         if entry.version != self.version(entry.cooperative_id) or not entry.made_at <= clock.now() < entry.ends_at:
             return None

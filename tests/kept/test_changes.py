@@ -14,6 +14,7 @@ from cooperative import points
 from ground import clock, street_changes
 from ground.db import Model, db
 from ground.ids import new_id
+from ground.web import pages
 from inventory import heaps, holds, packs, price_lists, products
 from migrations.first import import_models
 from tests.kept.conftest import Market
@@ -228,3 +229,28 @@ def test_a_transaction_of_many_rows_counts_and_one_that_is_rolled_back_does_not(
     dearer(market)
     market.session.commit()
     assert street_changes.read(engine)[market.meru.id] > before[market.meru.id]
+
+
+def test_nobody_is_given_a_page_whose_version_was_read_longer_ago_than_the_bound(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+):
+    """With the real bound and a clock of our own: stale within it, never beyond it."""
+    monkeypatch.setattr(pages, "VERSIONS_EVERY_SECONDS", 0.1)
+    turned = 0.0
+    monkeypatch.setattr(pages.time, "monotonic", lambda: 1_000.0 + turned)
+    ask, path = market.visitor(), "/cooperatives"
+    before = ask(path).data
+    told_otherwise(market)
+    market.session.merge(market.meru).name = "Meru of another name"
+    turned = 0.04
+    assert ask(path).data == before
+    turned = 0.06
+    assert b"Meru of another name" in ask(path).data, "whoever reads ahead sees it first"
+    market.session.merge(market.meru).name = "Meru of a third name"
+    assert b"third" not in ask(path).data
+    market.kept._reading.acquire()  # Somebody else reads ahead, and takes long.
+    turned = 0.15
+    assert b"third" not in ask(path).data, "still younger than the bound"
+    market.kept._reading.release()
+    turned = 0.17
+    assert b"third" in ask(path).data
