@@ -12,8 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from ground.web import pages
-from ground.web.pages import Pages
+from ground.web import page_store
+from ground.web.page_store import Pages
 from tests.make import Make
 
 EVERYTHING = 1 << 24
@@ -70,8 +70,8 @@ class Market:
 
 @pytest.fixture
 def market(make: Make, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Market]:
-    monkeypatch.setattr(pages, "VERSIONS_EVERY_SECONDS", 0.0)
-    monkeypatch.setattr(pages, "FIGURES_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(page_store, "VERSIONS_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(page_store, "FIGURES_EVERY_SECONDS", 0.0)
     before = app.extensions["pages"]
     app.extensions["pages"] = Pages(EVERYTHING)
     meru = make.cooperative("Meru Highlands", slug="meru", place="Meru", story="We grow on the mountain.")

@@ -14,7 +14,7 @@ from cooperative import points
 from ground import clock, street_changes
 from ground.db import Model, db
 from ground.ids import new_id
-from ground.web import pages
+from ground.web import page_store
 from inventory import heaps, holds, packs, price_lists, products
 from migrations.first import import_models
 from tests.kept.conftest import Market
@@ -235,9 +235,9 @@ def test_nobody_is_given_a_page_whose_version_was_read_longer_ago_than_the_bound
     market: Market, monkeypatch: pytest.MonkeyPatch
 ):
     """With the real bound and a clock of our own: stale within it, never beyond it."""
-    monkeypatch.setattr(pages, "VERSIONS_EVERY_SECONDS", 0.1)
+    monkeypatch.setattr(page_store, "VERSIONS_EVERY_SECONDS", 0.1)
     turned = 0.0
-    monkeypatch.setattr(pages.time, "monotonic", lambda: 1_000.0 + turned)
+    monkeypatch.setattr(page_store.time, "monotonic", lambda: 1_000.0 + turned)
     ask, path = market.visitor(), "/cooperatives"
     before = ask(path).data
     told_otherwise(market)
