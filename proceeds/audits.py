@@ -54,6 +54,14 @@ CHECKS = (
            WHERE (p.closed_at IS NULL) <> (c.id IS NULL)""",
     ),
     Check(
+        "what the street is told is what was closed",
+        "Every close has one public split: what was paid, what growers got, and what was given, as the close says.",
+        """SELECT c.pool_id FROM settlement_close c LEFT JOIN pool_split s ON s.pool_id = c.pool_id
+           WHERE s.id IS NULL OR s.whole_minor <> c.sold_minor - c.refunded_minor OR s.growers_minor <> c.claims_minor
+              OR s.lost_minor <> c.loss_minor OR s.growers <> c.members
+              OR s.cooperative_minor + s.transport_minor + s.fees_minor + s.waiting_minor <> c.given_minor""",
+    ),
+    Check(
         "money set aside is on its way",
         "What is reserved of a member's account is what was sent and not answered yet.",
         """SELECT a.owner_id, a.pending_minor, coalesce(s.minor, 0) FROM account a

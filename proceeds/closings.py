@@ -18,7 +18,17 @@ from inventory import pools
 from inventory.pools import RevenueBasis
 from ledger import books, history, transfers
 from ledger.accounts import Pot
-from proceeds import claims, explanations, member_lines, pool_figures, postings, rules, settlements, waterfall
+from proceeds import (
+    claims,
+    explanations,
+    member_lines,
+    pool_figures,
+    postings,
+    rules,
+    settlements,
+    splits_told,
+    waterfall,
+)
 from proceeds.member_lines import MemberResult
 from proceeds.pool_figures import Figures
 from proceeds.rules import Rules
@@ -136,6 +146,8 @@ def close(session: Session, settlement: Settlement, *, by: UUID) -> SettlementCl
     )  # fmt: skip
     session.add(closing)
     pool.close(by=by)
+    whole = now.figures.given.gross - now.figures.given.refunded
+    splits_told.tell(session, pool, now.pool, growers=count, whole_minor=whole.minor)
     barrier("settlement: claims written")
     session.flush()
     assert not history.balance(session, book, Pot("2010", pool.id)), "clearing of a closed pool is zero"

@@ -1142,6 +1142,35 @@ CREATE INDEX ix_pack_heap ON pack (heap_id);
 
 CREATE INDEX ix_pack_product ON pack (product_id);
 
+CREATE TABLE pool_split (
+  pool_id UUID NOT NULL,
+  product_id UUID NOT NULL,
+  season TEXT NOT NULL,
+  closed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  currency TEXT NOT NULL,
+  whole_minor BIGINT NOT NULL,
+  growers_minor BIGINT NOT NULL,
+  cooperative_minor BIGINT NOT NULL,
+  transport_minor BIGINT NOT NULL,
+  fees_minor BIGINT NOT NULL,
+  waiting_minor BIGINT NOT NULL,
+  lost_minor BIGINT NOT NULL,
+  growers BIGINT NOT NULL,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_pool_split PRIMARY KEY (id),
+  CONSTRAINT uq_pool_split_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_pool_split_pool_id UNIQUE (pool_id),
+  CONSTRAINT fk_pool_split_cooperative_id_pool_id_pool FOREIGN KEY(cooperative_id, pool_id) REFERENCES pool (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_pool_split_cooperative_id_product_id_product FOREIGN KEY(cooperative_id, product_id) REFERENCES product (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_pool_split_all_told CHECK (growers_minor + cooperative_minor + transport_minor + fees_minor + waiting_minor = whole_minor + lost_minor),
+  CONSTRAINT ck_pool_split_signs CHECK (growers_minor >= 0 AND cooperative_minor >= 0 AND transport_minor >= 0 AND fees_minor >= 0 AND waiting_minor >= 0 AND lost_minor >= 0 AND growers >= 0),
+  CONSTRAINT fk_pool_split_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_pool_split_product ON pool_split (product_id, closed_at);
+
 CREATE TABLE settlement (
   pool_id UUID NOT NULL,
   bylaw_id UUID NOT NULL,
@@ -2545,6 +2574,26 @@ ALTER TABLE "pool" FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON "pool" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
 
 CREATE POLICY worker ON "pool" TO good_measure_worker USING (true) WITH CHECK (true);
+
+GRANT SELECT, INSERT ON "pool_split" TO good_measure_app, good_measure_worker;
+
+CREATE TRIGGER pool_split_no_change BEFORE UPDATE OR DELETE ON "pool_split" FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER pool_split_no_truncate BEFORE TRUNCATE ON "pool_split" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE CONSTRAINT TRIGGER pool_split_street_rows AFTER INSERT OR DELETE ON "pool_split" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+CREATE CONSTRAINT TRIGGER pool_split_street_update AFTER UPDATE ON "pool_split" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+ALTER TABLE "pool_split" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "pool_split" FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON "pool_split" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
+
+CREATE POLICY worker ON "pool_split" TO good_measure_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY public_read ON "pool_split" FOR SELECT TO good_measure_app USING (true);
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "price_list" TO good_measure_app, good_measure_worker;
 

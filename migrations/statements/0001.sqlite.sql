@@ -1198,6 +1198,36 @@ CREATE INDEX ix_pack_heap ON pack (heap_id);
 
 CREATE INDEX ix_pack_product ON pack (product_id);
 
+CREATE TABLE pool_split (
+  pool_id TEXT NOT NULL,
+  product_id TEXT NOT NULL,
+  season TEXT NOT NULL,
+  closed_at TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  whole_minor INTEGER NOT NULL,
+  growers_minor INTEGER NOT NULL,
+  cooperative_minor INTEGER NOT NULL,
+  transport_minor INTEGER NOT NULL,
+  fees_minor INTEGER NOT NULL,
+  waiting_minor INTEGER NOT NULL,
+  lost_minor INTEGER NOT NULL,
+  growers INTEGER NOT NULL,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_pool_split PRIMARY KEY (id),
+  CONSTRAINT uq_pool_split_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_pool_split_pool_id UNIQUE (pool_id),
+  CONSTRAINT fk_pool_split_cooperative_id_pool_id_pool FOREIGN KEY(cooperative_id, pool_id) REFERENCES pool (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_pool_split_cooperative_id_product_id_product FOREIGN KEY(cooperative_id, product_id) REFERENCES product (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_pool_split_all_told CHECK (growers_minor + cooperative_minor + transport_minor + fees_minor + waiting_minor = whole_minor + lost_minor),
+  CONSTRAINT ck_pool_split_signs CHECK (growers_minor >= 0 AND cooperative_minor >= 0 AND transport_minor >= 0 AND fees_minor >= 0 AND waiting_minor >= 0 AND lost_minor >= 0 AND growers >= 0),
+  CONSTRAINT fk_pool_split_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE INDEX ix_pool_split_product ON pool_split (product_id, closed_at);
+
 CREATE TABLE settlement (
   pool_id TEXT NOT NULL,
   bylaw_id TEXT NOT NULL,
@@ -2146,6 +2176,16 @@ CREATE TRIGGER picking_no_update BEFORE UPDATE ON picking BEGIN SELECT RAISE(ABO
 CREATE TRIGGER picking_no_delete BEFORE DELETE ON picking BEGIN SELECT RAISE(ABORT, 'picking is append-only'); END;
 
 CREATE TRIGGER pool_frozen BEFORE UPDATE OF cooperative_id, product_id, season, opened_at, revenue_basis, currency ON pool WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.product_id IS NOT NEW.product_id OR OLD.season IS NOT NEW.season OR OLD.opened_at IS NOT NEW.opened_at OR OLD.revenue_basis IS NOT NEW.revenue_basis OR OLD.currency IS NOT NEW.currency BEGIN SELECT RAISE(ABORT, 'pool keeps what it froze'); END;
+
+CREATE TRIGGER pool_split_no_update BEFORE UPDATE ON pool_split BEGIN SELECT RAISE(ABORT, 'pool_split is append-only'); END;
+
+CREATE TRIGGER pool_split_no_delete BEFORE DELETE ON pool_split BEGIN SELECT RAISE(ABORT, 'pool_split is append-only'); END;
+
+CREATE TRIGGER pool_split_street_insert AFTER INSERT ON pool_split BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER pool_split_street_update AFTER UPDATE ON pool_split BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER pool_split_street_delete AFTER DELETE ON pool_split BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 
 CREATE TRIGGER price_list_frozen BEFORE UPDATE OF cooperative_id, level, holder_id ON price_list WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.level IS NOT NEW.level OR OLD.holder_id IS NOT NEW.holder_id BEGIN SELECT RAISE(ABORT, 'price_list keeps what it froze'); END;
 

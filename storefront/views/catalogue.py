@@ -13,7 +13,7 @@ from ground import clock
 from ground.db import db
 from ground.forms import DIGITS
 from ground.web import PUBLIC, Door, here, kept
-from inventory import lexicon, packs, price_lists, products
+from inventory import lexicon, packs, pool_splits, price_lists, products
 from inventory.packs import Pack
 from inventory.price_lists import Holders
 from storefront import catalogue, facets, finder
@@ -78,6 +78,7 @@ def cooperative(coop: str) -> str:
     return frame.page(
         "storefront/cooperative.html", here_is="cooperatives", owner=owner, shelf=shelf, places=places, pages=pages,
         promises=_promises(shelf, street), windows=street.of(owner.id).windows[:4],
+        money_split=pool_splits.of_cooperative(db.session, owner.id),
     )  # fmt: skip
 
 
@@ -112,6 +113,7 @@ def product(coop: str, slug: str) -> str:
     return frame.page(
         "storefront/product.html", here_is="produce", owner=owner, product=found, sizes=priced, pack=pack, answer=answer,
         promise=promise, wrong=wrong, short=short, point=point, address=url_for("catalogue.product", coop=coop, slug=slug),
+        money_split=pool_splits.of_product(db.session, owner.id, found.id),
         others=[each for each in others if each.product.id != found.id and each.available][:5],
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event, select, text
 
 from cooperative import points
 from ground import clock, street_changes
@@ -16,6 +16,8 @@ from ground.db import Model, db
 from ground.ids import new_id
 from ground.web import page_store
 from inventory import heaps, holds, packs, price_lists, products
+from inventory.pool_splits import PoolSplit
+from inventory.pools import Pool
 from migrations.first import import_models
 from tests.kept.conftest import Market
 
@@ -72,9 +74,20 @@ def a_newcomer(market: Market) -> None:
     market.make.cooperative("Mwea Plains", slug="mwea")
 
 
+def a_pool_closed(market: Market) -> None:
+    pool = market.session.scalars(select(Pool).where(Pool.product_id == market.maize.product_id)).one()
+    row = dict.fromkeys(("cooperative_minor", "transport_minor", "fees_minor", "waiting_minor", "lost_minor"), 0)
+    market.session.add(
+        PoolSplit(
+            cooperative_id=market.meru.id, pool_id=pool.id, product_id=pool.product_id, season=pool.season, closed_at=clock.now(),
+            currency="KES", whole_minor=90, growers_minor=90, growers=7, **row,
+        )
+    )  # fmt: skip
+
+
 CHANGES = (
     dearer, renamed, off_the_shelf, one_pack_less, another_product, sold_out, a_little_sold, weighed_in,
-    promised_from_the_field, told_otherwise, closed, another_place, a_newcomer,
+    promised_from_the_field, told_otherwise, closed, another_place, a_newcomer, a_pool_closed,
 )  # fmt: skip
 
 
