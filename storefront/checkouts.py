@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
+from sqlalchemy import CheckConstraint, Index, Select, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ground.db import Model, OfCooperative, points_at, tenant_key
 from ground.money import LARGEST_MINOR, Money
@@ -95,16 +95,19 @@ class CheckoutPart(OfCooperative, Model):
 
 
 def find(session: Session, checkout_id: UUID) -> Checkout | None:
-    query = select(Checkout).where(Checkout.id == checkout_id).options(selectinload(Checkout.parts))
-    return session.scalar(query.execution_options(populate_existing=True))
+    return _with_parts(session, select(Checkout).where(Checkout.id == checkout_id))
 
 
 def find_by_token(session: Session, token: str) -> Checkout | None:
     """The checkout of a secret link; None for any other word."""
-    query = select(Checkout).where(Checkout.token_hash == hashed(token)).options(selectinload(Checkout.parts))
-    return session.scalar(query.execution_options(populate_existing=True))
+    return _with_parts(session, select(Checkout).where(Checkout.token_hash == hashed(token)))
 
 
 def find_by_request(session: Session, request_key: UUID) -> Checkout | None:
     """What an earlier sending of the same form made."""
     return session.scalar(select(Checkout).where(Checkout.request_key == request_key))
+
+
+def _with_parts(session: Session, query: Select[Checkout]) -> Checkout | None:
+    query = query.options(joinedload(Checkout.parts)).execution_options(populate_existing=True)
+    return session.scalars(query).unique().one_or_none()

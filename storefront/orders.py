@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Select, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 
 from cooperative.points import CollectionPoint
 from ground.db import Model, OfCooperative, points_at, tenant_key, tenant_unique
@@ -203,11 +203,10 @@ def cash_of(orders: Sequence[Order]) -> Money:
 
 
 def listed(query: Select[Order]) -> Select[Order]:
-    """With everything a list reads of orders."""
+    """With everything a list reads of orders: one statement for them and all they have one of, one for their lines."""
     return query.options(
-        selectinload(Order.lines), selectinload(Order.picking), selectinload(Order.collection),
-        selectinload(Order.cancellation), selectinload(Order.point), selectinload(Order.checkout),
-        selectinload(Order.window),
+        selectinload(Order.lines), joinedload(Order.picking), joinedload(Order.collection), joinedload(Order.cancellation),
+        joinedload(Order.point), joinedload(Order.checkout), joinedload(Order.window),
     ).execution_options(populate_existing=True)  # fmt: skip
 
 
