@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cooperative import throttle
+from cooperative import links, throttle
 from ground import clock, refusals
 from ground.db import db
 from ground.jobs import Timer
@@ -30,6 +30,7 @@ def of_the_shop(till: Till) -> Mapping[str, Timer]:
         "silent banks": _timer(300, _silent_banks),
         "windows": _timer(3600, window_rules.materialise),
         "forgotten guesses": _timer(A_DAY, throttle.sweep),
+        "old links": _timer(A_DAY, links.sweep),
         "forgotten refusals": _timer(A_DAY, refusals.sweep),
     }
     if till.gateway.sandbox is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 
@@ -56,7 +56,7 @@ def outgrown(stored: str) -> bool:
     return _HASHER.check_needs_rehash(stored)
 
 
-def check(password: str, *, about: Iterable[str] = (), field: str = "password") -> None:
+def check(password: str, *, about: Sequence[str] = (), field: str = "password") -> None:
     """Refuse what is too short, too long, guessed by everybody, or guessed by who knows the person (`about`: name, e-mail)."""
     spelled = _spelled(password)
     if len(spelled) < LEAST:
@@ -72,6 +72,7 @@ def check(password: str, *, about: Iterable[str] = (), field: str = "password") 
             fields={field: _("This is among the passwords that are tried first. Choose words nobody would guess.")}
         )
     told = {word for text in about for word in re.split(r"[^\w]+", text.casefold()) if len(word) >= 4}
+    told |= {text.casefold() for text in about if len(text) >= 4}
     if told and len(_without(spelled.casefold(), told)) < LEAST // 2:
         raise Refusal(fields={field: _("This is mostly your own name or address. Choose words nobody would guess.")})
 

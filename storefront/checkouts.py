@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Select, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, Index, Select, UniqueConstraint, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
+from ground.changes import rows_changed
 from ground.db import Model, OfCooperative, points_at, tenant_key
 from ground.money import LARGEST_MINOR, Money
 from ground.words import LANGUAGES
@@ -32,6 +34,12 @@ class Checkout(Model):
         UniqueConstraint("request_key"),
         Index("ix_checkout_person", "person_id"),
         Index("ix_checkout_cart", "cart_id"),
+        Index(
+            "ix_checkout_guest",
+            text("lower(email)"),
+            sqlite_where=text("person_id IS NULL"),
+            postgresql_where=text("person_id IS NULL"),
+        ),
         CheckConstraint(f"total_minor BETWEEN 0 AND {LARGEST_MINOR}", "total"),
         CheckConstraint("(how = 'invoice') = (company_id IS NOT NULL)", "invoice_has_company"),
         CheckConstraint("(how = 'card') = (expires_at IS NOT NULL)", "card_expires"),
@@ -40,7 +48,6 @@ class Checkout(Model):
     frozen_columns = (
         "token_hash",
         "request_key",
-        "person_id",
         "company_id",
         "email",
         "currency",
@@ -49,6 +56,18 @@ class Checkout(Model):
         "expires_at",
         "language",
     )
+
+    own_statements: ClassVar = {
+        "sqlite": (
+            "CREATE TRIGGER checkout_buyer_stays BEFORE UPDATE OF person_id ON checkout WHEN OLD.person_id IS NOT NULL"
+            " AND OLD.person_id IS NOT NEW.person_id BEGIN SELECT RAISE(ABORT, 'checkout keeps its buyer'); END",
+        ),
+        "postgresql": (
+            "CREATE TRIGGER checkout_buyer_stays BEFORE UPDATE ON checkout FOR EACH ROW WHEN (OLD.person_id IS NOT NULL"
+            " AND OLD.person_id IS DISTINCT FROM NEW.person_id) EXECUTE FUNCTION refuse_change()",
+        ),
+    }
+    """A guest's checkout may find its person once; nobody's becomes somebody else's."""
 
     token_hash: Mapped[str]
     request_key: Mapped[UUID]
@@ -111,3 +130,9 @@ def find_by_request(session: Session, request_key: UUID) -> Checkout | None:
 def _with_parts(session: Session, query: Select[Checkout]) -> Checkout | None:
     query = query.options(joinedload(Checkout.parts)).execution_options(populate_existing=True)
     return session.scalars(query).unique().one_or_none()
+
+
+def adopt(session: Session, person_id: UUID, email: str) -> int:
+    """Guests' orders under an address that this person has proved to be theirs are theirs now; how many."""
+    guests = (Checkout.person_id.is_(None), func.lower(Checkout.email) == email)
+    return rows_changed(session, update(Checkout).where(*guests).values(person_id=person_id))

@@ -9,7 +9,7 @@ from flask import current_app, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug import Response
 
-from cooperative import authenticators, companies, cooperatives, members, people, roles, sessions
+from cooperative import authenticators, companies, cooperatives, links, members, people, roles, sessions
 from ground import clock, outbox, trail
 from ground.db import db
 from ground.errors import Missing, Refusal
@@ -80,6 +80,7 @@ def change_password() -> Response:
     person = here().person
     people.change_password(db.session, person, wanted)
     sessions.end_others(db.session, person.id, keep=here().sign_in.id)
+    links.end_all(db.session, person.id)
     _tell(person, _("Your password was changed"), "password changed")
     trail.about(db.session, person.id)
     db.session.commit()

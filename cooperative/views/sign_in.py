@@ -39,7 +39,8 @@ def begin() -> Response:
     target = own_path(read.raw("next") or "")
     read.done()
     names = throttle.keys(people.normal_email(email) or email.lower(), request.remote_addr or "")
-    _charge(names)
+    charge(names)
+    db.session.commit()
     person = people.find_by_email(db.session, email)
     db.session.rollback()  # No transaction stays open while the hash is made.
     if not passwords.fits(person.password_hash if person else None, password) or person is None:
@@ -48,20 +49,20 @@ def begin() -> Response:
     if not person.is_active or (person.totp_secret is not None and not authenticators.accept(db.session, person, code)):
         raise Refusal(str(WRONG))
     fresh_deed("sign-in")
-    return _welcome(person, names, password, target)
+    throttle.forgive(db.session, names)
+    return welcome(person, target)
 
 
-def _welcome(person: Person, names: throttle.Keys, password: str, target: str) -> Response:
-    """A new key for this browser; the one it held before is ended."""
+def welcome(person: Person, target: str) -> Response:
+    """Let somebody in who proved who they are: a new key for this browser; the one it held before is ended. Commits."""
     old = here().sign_in
     if old is not None:
         sessions.end(db.session, old.person_id, old.id)
-    throttle.forgive(db.session, names)
     sign_in, token = sessions.start(
         db.session, person, device=request.user_agent.string or "", address=request.remote_addr or ""
     )
-    for welcome in current_app.extensions.get("welcomes", ()):  # Floors above, for instance the guest's basket.
-        welcome(db.session, person.id)
+    for greet in current_app.extensions.get("welcomes", ()):  # Floors above, for instance the guest's basket.
+        greet(db.session, person.id)
     trail.about(db.session, sign_in.id, person=str(person.id))
     db.session.commit()
     return start_session(make_response(redirect(target, 303)), token)
@@ -95,7 +96,8 @@ def confirmed() -> Response:
     target = own_path(read.raw("next") or "")
     read.done()
     names = throttle.keys(person.email or str(person.id), request.remote_addr or "")
-    _charge(names)
+    charge(names)
+    db.session.commit()
     if by_code:
         right = authenticators.accept(db.session, person, proof)
     else:
@@ -111,7 +113,8 @@ def confirmed() -> Response:
     return redirect(target, 303)
 
 
-def _charge(names: throttle.Keys) -> None:
+def charge(names: throttle.Keys) -> None:
+    """Count one try, for the caller to commit; who must wait is told when to come back."""
     try:
         throttle.charge(db.session, names)
     except throttle.Wait as wait:
@@ -123,7 +126,6 @@ def _charge(names: throttle.Keys) -> None:
             return response
 
         raise
-    db.session.commit()
 
 
 def _next() -> str:

@@ -333,6 +333,28 @@ CREATE INDEX ix_role_grant_person ON role_grant (person_id);
 
 CREATE UNIQUE INDEX uq_role_grant_live ON role_grant (cooperative_id, person_id, role) WHERE withdrawn_at IS NULL;
 
+CREATE TABLE account_link (
+  token_hash BYTEA NOT NULL,
+  purpose VARCHAR(8) NOT NULL,
+  email TEXT NOT NULL,
+  person_id UUID,
+  expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  used_at TIMESTAMP WITH TIME ZONE,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_account_link PRIMARY KEY (id),
+  CONSTRAINT ck_account_link_hash CHECK (length(token_hash) = 32),
+  CONSTRAINT ck_account_link_whose CHECK ((purpose = 'account') = (person_id IS NULL)),
+  CONSTRAINT ck_account_link_ends CHECK (expires_at > created_at),
+  CONSTRAINT uq_account_link_token_hash UNIQUE (token_hash),
+  CONSTRAINT ck_account_link_purpose_known CHECK (purpose IN ('sign-in', 'password', 'account', 'move', 'stay')),
+  CONSTRAINT fk_account_link_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_account_link_email ON account_link (email, created_at);
+
+CREATE INDEX ix_account_link_person ON account_link (person_id);
+
 CREATE TABLE collection_point (
   code TEXT NOT NULL,
   name TEXT NOT NULL,
@@ -909,6 +931,8 @@ CREATE TABLE checkout (
 );
 
 CREATE INDEX ix_checkout_cart ON checkout (cart_id);
+
+CREATE INDEX ix_checkout_guest ON checkout (lower(email)) WHERE person_id IS NULL;
 
 CREATE INDEX ix_checkout_person ON checkout (person_id);
 
@@ -1929,6 +1953,10 @@ CREATE POLICY tenant ON "account" TO good_measure_app USING (cooperative_id = AN
 
 CREATE POLICY worker ON "account" TO good_measure_worker USING (true) WITH CHECK (true);
 
+GRANT SELECT, INSERT, UPDATE, DELETE ON "account_link" TO good_measure_app, good_measure_worker;
+
+CREATE TRIGGER account_link_frozen BEFORE UPDATE ON "account_link" FOR EACH ROW WHEN (OLD.token_hash IS DISTINCT FROM NEW.token_hash OR OLD.purpose IS DISTINCT FROM NEW.purpose OR OLD.expires_at IS DISTINCT FROM NEW.expires_at) EXECUTE FUNCTION refuse_change();
+
 GRANT SELECT, INSERT ON "alarm" TO good_measure_app, good_measure_worker;
 
 CREATE TRIGGER alarm_no_change BEFORE UPDATE OR DELETE ON "alarm" FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -2031,9 +2059,11 @@ CREATE POLICY tenant ON "cause" TO good_measure_app USING (cooperative_id = ANY 
 
 CREATE POLICY worker ON "cause" TO good_measure_worker USING (true) WITH CHECK (true);
 
+CREATE TRIGGER checkout_buyer_stays BEFORE UPDATE ON checkout FOR EACH ROW WHEN (OLD.person_id IS NOT NULL AND OLD.person_id IS DISTINCT FROM NEW.person_id) EXECUTE FUNCTION refuse_change();
+
 GRANT SELECT, INSERT, UPDATE, DELETE ON "checkout" TO good_measure_app, good_measure_worker;
 
-CREATE TRIGGER checkout_frozen BEFORE UPDATE ON "checkout" FOR EACH ROW WHEN (OLD.token_hash IS DISTINCT FROM NEW.token_hash OR OLD.request_key IS DISTINCT FROM NEW.request_key OR OLD.person_id IS DISTINCT FROM NEW.person_id OR OLD.company_id IS DISTINCT FROM NEW.company_id OR OLD.email IS DISTINCT FROM NEW.email OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.total_minor IS DISTINCT FROM NEW.total_minor OR OLD.how IS DISTINCT FROM NEW.how OR OLD.expires_at IS DISTINCT FROM NEW.expires_at OR OLD.language IS DISTINCT FROM NEW.language) EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER checkout_frozen BEFORE UPDATE ON "checkout" FOR EACH ROW WHEN (OLD.token_hash IS DISTINCT FROM NEW.token_hash OR OLD.request_key IS DISTINCT FROM NEW.request_key OR OLD.company_id IS DISTINCT FROM NEW.company_id OR OLD.email IS DISTINCT FROM NEW.email OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.total_minor IS DISTINCT FROM NEW.total_minor OR OLD.how IS DISTINCT FROM NEW.how OR OLD.expires_at IS DISTINCT FROM NEW.expires_at OR OLD.language IS DISTINCT FROM NEW.language) EXECUTE FUNCTION refuse_change();
 
 GRANT SELECT, INSERT ON "checkout_part" TO good_measure_app, good_measure_worker;
 

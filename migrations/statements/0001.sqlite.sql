@@ -354,6 +354,29 @@ CREATE INDEX ix_role_grant_person ON role_grant (person_id);
 
 CREATE UNIQUE INDEX uq_role_grant_live ON role_grant (cooperative_id, person_id, role) WHERE withdrawn_at IS NULL;
 
+CREATE TABLE account_link (
+  token_hash BLOB NOT NULL,
+  purpose TEXT NOT NULL,
+  email TEXT NOT NULL,
+  person_id TEXT,
+  expires_at TEXT NOT NULL,
+  used_at TEXT,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_account_link PRIMARY KEY (id),
+  CONSTRAINT ck_account_link_hash CHECK (length(token_hash) = 32),
+  CONSTRAINT ck_account_link_whose CHECK ((purpose = 'account') = (person_id IS NULL)),
+  CONSTRAINT ck_account_link_ends CHECK (expires_at > created_at),
+  CONSTRAINT uq_account_link_token_hash UNIQUE (token_hash),
+  CONSTRAINT ck_account_link_purpose_known CHECK (purpose IN ('sign-in', 'password', 'account', 'move', 'stay')),
+  CONSTRAINT fk_account_link_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE INDEX ix_account_link_email ON account_link (email, created_at);
+
+CREATE INDEX ix_account_link_person ON account_link (person_id);
+
 CREATE TABLE collection_point (
   code TEXT NOT NULL,
   name TEXT NOT NULL,
@@ -955,6 +978,8 @@ CREATE TABLE checkout (
  STRICT;
 
 CREATE INDEX ix_checkout_cart ON checkout (cart_id);
+
+CREATE INDEX ix_checkout_guest ON checkout (lower(email)) WHERE person_id IS NULL;
 
 CREATE INDEX ix_checkout_person ON checkout (person_id);
 
@@ -1987,6 +2012,8 @@ CREATE TABLE bank_receipt (
 
 CREATE TRIGGER account_frozen BEFORE UPDATE OF cooperative_id, book_id, code, owner_id, subject_id, guarded ON account WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.book_id IS NOT NEW.book_id OR OLD.code IS NOT NEW.code OR OLD.owner_id IS NOT NEW.owner_id OR OLD.subject_id IS NOT NEW.subject_id OR OLD.guarded IS NOT NEW.guarded BEGIN SELECT RAISE(ABORT, 'account keeps what it froze'); END;
 
+CREATE TRIGGER account_link_frozen BEFORE UPDATE OF token_hash, purpose, expires_at ON account_link WHEN OLD.token_hash IS NOT NEW.token_hash OR OLD.purpose IS NOT NEW.purpose OR OLD.expires_at IS NOT NEW.expires_at BEGIN SELECT RAISE(ABORT, 'account_link keeps what it froze'); END;
+
 CREATE TRIGGER alarm_no_update BEFORE UPDATE ON alarm BEGIN SELECT RAISE(ABORT, 'alarm is append-only'); END;
 
 CREATE TRIGGER alarm_no_delete BEFORE DELETE ON alarm BEGIN SELECT RAISE(ABORT, 'alarm is append-only'); END;
@@ -2015,7 +2042,9 @@ CREATE TRIGGER cause_no_update BEFORE UPDATE ON cause BEGIN SELECT RAISE(ABORT, 
 
 CREATE TRIGGER cause_no_delete BEFORE DELETE ON cause BEGIN SELECT RAISE(ABORT, 'cause is append-only'); END;
 
-CREATE TRIGGER checkout_frozen BEFORE UPDATE OF token_hash, request_key, person_id, company_id, email, currency, total_minor, how, expires_at, language ON checkout WHEN OLD.token_hash IS NOT NEW.token_hash OR OLD.request_key IS NOT NEW.request_key OR OLD.person_id IS NOT NEW.person_id OR OLD.company_id IS NOT NEW.company_id OR OLD.email IS NOT NEW.email OR OLD.currency IS NOT NEW.currency OR OLD.total_minor IS NOT NEW.total_minor OR OLD.how IS NOT NEW.how OR OLD.expires_at IS NOT NEW.expires_at OR OLD.language IS NOT NEW.language BEGIN SELECT RAISE(ABORT, 'checkout keeps what it froze'); END;
+CREATE TRIGGER checkout_buyer_stays BEFORE UPDATE OF person_id ON checkout WHEN OLD.person_id IS NOT NULL AND OLD.person_id IS NOT NEW.person_id BEGIN SELECT RAISE(ABORT, 'checkout keeps its buyer'); END;
+
+CREATE TRIGGER checkout_frozen BEFORE UPDATE OF token_hash, request_key, company_id, email, currency, total_minor, how, expires_at, language ON checkout WHEN OLD.token_hash IS NOT NEW.token_hash OR OLD.request_key IS NOT NEW.request_key OR OLD.company_id IS NOT NEW.company_id OR OLD.email IS NOT NEW.email OR OLD.currency IS NOT NEW.currency OR OLD.total_minor IS NOT NEW.total_minor OR OLD.how IS NOT NEW.how OR OLD.expires_at IS NOT NEW.expires_at OR OLD.language IS NOT NEW.language BEGIN SELECT RAISE(ABORT, 'checkout keeps what it froze'); END;
 
 CREATE TRIGGER checkout_part_no_update BEFORE UPDATE ON checkout_part BEGIN SELECT RAISE(ABORT, 'checkout_part is append-only'); END;
 

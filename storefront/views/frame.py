@@ -21,7 +21,7 @@ from ground.words import _
 from inventory import heaps
 from inventory.packs import Pack
 from inventory.price_lists import Holders
-from storefront import cart_windows, carts, outlooks, placements
+from storefront import cart_windows, carts, checkouts, outlooks, placements
 from storefront import window_choices as choices
 from storefront.bookings import FIELD
 from storefront.carts import QUANTITY_MAX, Cart
@@ -36,6 +36,7 @@ CART_DAYS = 60
 def init_app(app: Flask) -> None:
     """Called by the first door of the shop: baskets follow their people in, and street pages know the way back here."""
     app.extensions.setdefault("welcomes", []).append(welcome)
+    app.extensions.setdefault("proved_addresses", []).append(checkouts.adopt)
     app.context_processor(around)
 
 

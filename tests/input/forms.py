@@ -10,7 +10,8 @@ from typing import Any
 import pyotp
 from flask.testing import FlaskClient
 
-from cooperative import authenticators, roles
+from cooperative import authenticators, links, roles
+from cooperative.links import Purpose
 from ground import clock
 from ground.ids import new_id
 from ledger import books
@@ -127,6 +128,25 @@ def _(w: World) -> Form:
 @form("me.end_others")
 def _(w: World) -> Form:
     return Form("/me/sign-ins/endings", by=w.reader)
+
+
+@form("letters.send")
+def _(w: World) -> Form:
+    wants = ("sign-in", Kind("choice", CHOICE.bad, hidden=True))
+    return Form("/letter", {"email": (w.reader.email, EMAIL), "wants": wants}, by=None)
+
+
+@form("letters.use")
+def _(w: World) -> Form:
+    key = links.make(w.session, Purpose.ACCOUNT, "new@example.org", None)[1]
+    kind = PASSWORD.but("short", "password")
+    fields = {"name": ("Neema Karisa", TEXT), "password": ("seventeen goats on a hill", kind)}
+    return Form(f"/letter/{key}", fields, by=None)
+
+
+@form("addresses.ask")
+def _(w: World) -> Form:
+    return Form("/me/address", {"email": ("moved@example.org", EMAIL.but(w.reader.email))}, by=w.reader)
 
 
 @form("me.change_password")

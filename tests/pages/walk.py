@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cooperative import authenticators, roles
+from cooperative import authenticators, links, roles
+from cooperative.links import Purpose
 from cooperative.roles import Role
 from ground import clock
 from proceeds.instructions import State
@@ -33,6 +34,7 @@ STATEMENTS_MOST = {
     "papers.show": 3, "again.show": 13, "changes.show": 14, "office_orders.paper": 9,
     "windows.index": 7, "cycles.index": 6, "cycles.show": 6,
     "fees.index": 4, "vouchers.index": 5, "taxes.show": 5,
+    "letters.ask": 0, "letters.sent": 0, "letters.show": 2, "addresses.show": 1,
 }  # fmt: skip
 """By endpoint; it counts the guard's own (who is it, which house, which roles) and the trail's, on either database."""
 
@@ -67,6 +69,7 @@ class Season:
         self.to_refund = w.failed_refund(self.card)
         self.token = w.token
         self.key = w.invitation()
+        self.letter = links.make(w.session, Purpose.SIGN_IN, w.reader.email, w.reader)[1]
         self.invoice = w.invoice
         authenticators.offer(w.session, w.reader)
         roles.appoint(w.session, w.house.id, w.clerk.id, Role.COLLECTOR)  # Two offices: a choice.
@@ -124,6 +127,10 @@ class Season:
             ("sign_in.show", "/sign-in", "guest"),
             ("sign_in.confirm", "/confirm", "reader"),
             ("invitations.show", f"/invitations/{self.key}", "guest"),
+            ("letters.ask", "/letter?wants=account", "guest"),
+            ("letters.sent", "/letter/sent", "guest"),
+            ("letters.show", f"/letter/{self.letter}", "guest"),
+            ("addresses.show", "/me/address", "reader"),
             ("me.show", "/me", "reader"),
             ("me.password", "/me/password", "reader"),
             ("me.authenticator", "/me/authenticator", "reader"),

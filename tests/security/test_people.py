@@ -73,6 +73,7 @@ def test_a_key_for_one_thing_opens_no_other(season: Season, meru: House):
     keys = {
         "order": meru.own["token"],
         "invitation": meru.own["key"],
+        "letter": meru.at["letters.show"]["key"],
         "payment": meru.own["id"],
         "session": meru.keys["manager"],
     }
@@ -85,6 +86,7 @@ def test_a_key_for_one_thing_opens_no_other(season: Season, meru: House):
         for other, endpoint, name in (
             ("order", "orders.show", "token"),
             ("invitation", "invitations.show", "key"),
+            ("letter", "letters.show", "key"),
             ("payment", "sandbox.show", "id"),
         ):
             if purpose != other:

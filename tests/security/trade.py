@@ -11,7 +11,9 @@ import pyotp
 from sqlalchemy import select
 
 from cooperative import companies as known
+from cooperative import links
 from cooperative import sessions as sign_ins
+from cooperative.links import Purpose
 from cooperative.people import Person
 from cooperative.roles import RoleGrant
 from ground import clock
@@ -60,6 +62,21 @@ def keys_and_devices(season: Season, house: House) -> None:
     do(house, "walker", "me.adopt_authenticator", {"code": pyotp.TOTP(secret).now()})
     do(house, "walker", "me.drop_authenticator")
     do(house, "walker", "me.change_password", {"password": NEW_PASSWORD, "again": NEW_PASSWORD})
+    letters(season, house)
+
+
+def letters(season: Season, house: House) -> None:
+    """A letter asked for and used by somebody without a sign-in, one that stays in the drawer, and a move to another address."""
+    walker = house.people["walker"]
+    season.do(house, "letter reader", "letters.send", {"email": walker.email, "wants": "sign-in"})
+    with season.session() as session:
+        person = session.get_one(Person, walker.id)
+        key = links.make(session, Purpose.SIGN_IN, walker.email, person)[1]
+        kept = links.make(session, Purpose.STAY, walker.email, person)[1]
+        session.commit()
+    house.at["letters.show"] = house.at["letters.use"] = {"key": kept}
+    season.do(house, "letter reader", "letters.use", key=key)
+    season.do(house, "walker", "addresses.ask", {"email": f"moved@{house.slug}.example.org"})
 
 
 def people(season: Season, house: House) -> None:
