@@ -43,7 +43,12 @@ def test_the_shop_and_its_worker_log_in_without_power_over_the_database(
 
 @pytest.mark.parametrize("turn", [1, 2])
 def test_each_test_starts_with_every_table_empty(turn: int, session: Session, owner_engine: Engine):
-    tables = [name for name in inspect(owner_engine).get_table_names() if name != "alembic_version"]
+    tables = [
+        name
+        for name in inspect(owner_engine).get_table_names()
+        if name != "alembic_version"
+        and not name.startswith("listing_words_")  # FTS5's own, which keep a head when empty.
+    ]
     assert len(tables) >= 4
     with owner_engine.begin() as connection:
         assert [name for name in tables if connection.scalar(text(f'SELECT count(*) FROM "{name}"'))] == []

@@ -30,8 +30,14 @@ def around() -> dict[str, Any]:
     return {
         "language_url": url_for("languages.choose"),
         "languages": words.LANGUAGES,
-        "here_path": request.full_path.rstrip("?") if request.method == "GET" else "",
+        "here_path": _here() if request.method == "GET" else "",
     }
+
+
+def _here() -> str:
+    """This very page, without its question where that would lead to a stranger [attack:A111]."""
+    stray = "next" in request.args and not known_path(request.args["next"], "")
+    return request.path if stray else request.full_path.rstrip("?")
 
 
 @door.post("/language", who=PUBLIC, action="language.choose")

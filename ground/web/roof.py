@@ -72,8 +72,6 @@ def _headers(app: Flask) -> dict[str, list[tuple[str, str]]]:
         ("Cross-Origin-Resource-Policy", "same-origin"),
         ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
     ]
-    if app.config["COOKIES_SECURE"]:
-        always.append(("Strict-Transport-Security", "max-age=63072000; includeSubDomains"))
     return {
         "unless said": [("Content-Security-Policy", policy.strip()), ("Referrer-Policy", "same-origin")],
         "always": always,
@@ -119,6 +117,8 @@ def _finish(response: Response) -> Response:
         headers.setdefault(name, value)
     for name, value in current_app.extensions["headers"]["always"]:
         headers[name] = value
+    if config["COOKIES_SECURE"]:
+        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
     headers["X-Request-Id"] = g.get("request_id", "")
     if "Cache-Control" not in headers:
         personal = bool(session_token()) or response.status_code >= 400 or request.method != "GET"

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from ground import clock
+from storefront.views.asked import QUERY_KEYS
 from tests.input.kinds import IDS, NUMBERS, UNPRINTABLE
 from tests.input.watch import Watch
 from tests.pages.walk import Season
@@ -40,7 +41,7 @@ WORDS = (
     "999999999999",
 )
 READ_BY = {
-        "catalogue.index": ("page", "q", "from"), "catalogue.cooperative": ("page",),
+        "catalogue.index": QUERY_KEYS, "windows.index": ("week",), "catalogue.cooperative": ("page",),
         "catalogue.product": ("quantity", "take", "pack"),
         "deliveries.index": ("day",), "deliveries.new": ("who", "number", "what", "point"), "members.register": ("q", "after"),
         "office_orders.index": ("page",), "trail.show": ("before", "kind"), "statement.show": ("year",),

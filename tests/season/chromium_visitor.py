@@ -84,6 +84,8 @@ def _fill(place: Locator, name: str, value: str) -> None:
         field.select_option(value)
     elif kind == "radio":
         place.locator(f'[name="{name}"][value="{value}"]').check(force=True)
+    elif kind == "checkbox":
+        field.first.check(force=True)
     elif kind == "hidden":  # Chosen on the page before, as people do: it must be what the story says.
         assert field.first.input_value() == str(value), f"{name} was chosen otherwise"
     else:

@@ -72,7 +72,8 @@ def test_the_banks_file_is_a_file_of_a_plain_name_and_no_page(walked: Walk):
     assert files
     for page in files:
         assert re.fullmatch(r'attachment; filename="[A-Za-z0-9._-]+"', page.headers["Content-Disposition"])
-        assert page.headers["Content-Type"] == "application/xml"
+        paper = "/papers/" in page.path
+        assert page.headers["Content-Type"] == ("application/pdf" if paper else "application/xml")
         assert b"<svg" not in page.body
         assert page.headers["Cache-Control"] == "private, no-store"
 
@@ -97,7 +98,8 @@ def test_every_answer_says_how_it_may_be_used(walked: Walk):
             page.headers["Cross-Origin-Resource-Policy"] == page.headers["Cross-Origin-Opener-Policy"] == "same-origin"
         )
         assert re.fullmatch(
-            r"(text/html|text/plain); charset=utf-8|application/xml|image/svg\+xml.*", page.headers["Content-Type"]
+            r"(text/html|text/plain); charset=utf-8|application/(xml|pdf)|image/svg\+xml.*",
+            page.headers["Content-Type"],
         ), str(page)
 
 
