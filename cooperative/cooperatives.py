@@ -9,7 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
-from sqlalchemy import CheckConstraint, Index, or_, select, text
+from sqlalchemy import CheckConstraint, Index, inspect, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cooperative import jurisdictions
@@ -145,8 +145,18 @@ def find_by_slug(session: Session, slug: str) -> Cooperative | None:
 
 
 def find_many(session: Session, ids: list[UUID]) -> dict[UUID, Cooperative]:
-    """These cooperatives by id, whatever their state: for pages that name the partners of an order."""
-    return {row.id: row for row in session.scalars(select(Cooperative).where(Cooperative.id.in_(ids)))} if ids else {}
+    """These cooperatives by id, whatever their state: for pages that name the partners of an order.
+
+    As `session.get` does it: what this transaction has read already is not asked again.
+    """
+    found = {
+        id: row for id in ids
+        if (row := session.identity_map.get(session.identity_key(Cooperative, id))) is not None and not inspect(row).expired
+    }  # fmt: skip
+    missing = [id for id in ids if id not in found]
+    if missing:
+        found |= {row.id: row for row in session.scalars(select(Cooperative).where(Cooperative.id.in_(missing)))}
+    return found
 
 
 def find_operator(session: Session) -> Cooperative | None:

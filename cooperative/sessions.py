@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, LargeBinary, select, update
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, column_property, joinedload, mapped_column, relationship, undefer
 
+from cooperative.companies import CompanyPerson
 from cooperative.people import Person
 from ground import clock
 from ground.changes import rows_changed
@@ -58,6 +59,11 @@ class SignIn(Model):
     person: Mapped[Person] = relationship(
         lazy="raise", primaryjoin="foreign(SignIn.person_id) == Person.id", viewonly=True
     )
+    company_id: Mapped[UUID | None] = column_property(
+        select(CompanyPerson.company_id).where(CompanyPerson.person_id == person_id).scalar_subquery(), deferred=True,
+        raiseload=True,
+    )  # fmt: skip
+    """The company that the person buys for: every page of the shop asks whose prices they see."""
 
     @property
     def device_words(self) -> str:
@@ -95,11 +101,13 @@ def start(session: Session, person: Person, *, device: str = "", address: str = 
 
 
 def find_live(session: Session, token: str, now: datetime) -> SignIn | None:
-    """The sign-in of this key with its person, while both still count [attack:A188]."""
+    """The sign-in of this key with its person and their company, while both still count [attack:A188]."""
     if not 20 <= len(token) <= 64 or not token.isascii():
         return None
     query = select(SignIn).where(SignIn.token_hash == _hash(token), SignIn.ended_at.is_(None))
-    found = session.scalar(query.options(joinedload(SignIn.person)).execution_options(populate_existing=True))
+    found = session.scalar(
+        query.options(joinedload(SignIn.person), undefer(SignIn.company_id)).execution_options(populate_existing=True)
+    )
     return found if found is not None and found.counts(now) and found.person.is_active else None
 
 

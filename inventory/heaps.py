@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, UniqueConstraint, select,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, relationship, selectinload
 
+from cooperative.points import CollectionPoint
 from ground import clock
 from ground.db import Model, OfCooperative, tenant_key, tenant_unique
 from ground.errors import Missing, Refusal
@@ -51,6 +52,9 @@ class Heap(OfCooperative, Model):
 
     product: Mapped[Product] = relationship(
         primaryjoin="foreign(Heap.product_id) == Product.id", viewonly=True, lazy="raise"
+    )
+    point: Mapped[CollectionPoint] = relationship(
+        primaryjoin="foreign(Heap.point_id) == CollectionPoint.id", viewonly=True, lazy="raise"
     )
 
     @property

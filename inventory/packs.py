@@ -132,7 +132,8 @@ def find_listed(
 
 
 def find_for_basket(session: Session, keys: Iterable[tuple[UUID, UUID]]) -> dict[UUID, Pack]:
-    """The packs of `(cooperative_id, pack_id)` pairs that may be sold now; what is unlisted or unknown is left out."""
+    """The packs of `(cooperative_id, pack_id)` pairs that may be sold now, with where they lie; what is unlisted or unknown
+    is left out."""
     wanted = sorted(set(keys))
     if not wanted:
         return {}
@@ -143,4 +144,5 @@ def find_for_basket(session: Session, keys: Iterable[tuple[UUID, UUID]]) -> dict
             tuple_(Pack.cooperative_id, Pack.id).in_(wanted), Pack.is_listed.is_(True), Product.listed_at.is_not(None)
         )
     )
-    return {pack.id: pack for pack in session.scalars(_loaded(query))}
+    query = _loaded(query).options(joinedload(Pack.heap).joinedload(Heap.point))
+    return {pack.id: pack for pack in session.scalars(query)}

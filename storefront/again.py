@@ -48,6 +48,8 @@ def imagined(lines: Sequence[OrderLine], quantities: Sequence[int] | None = None
         )
         for line, count in zip(lines, counts, strict=True) if count
     ]  # fmt: skip
+    for line in wanted:
+        set_committed_value(line, "typed", None)
     set_committed_value(cart, "lines", wanted)
     return cart
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -132,8 +132,8 @@ def price(
 ) -> Basket:
     """Every line at the price of this moment, counted together where its ladder says so, with all that comes on top.
 
-    Ten queries, whatever its length. `buyers` says as whom it is bought, where that is known;
-    the goods of its `own` order are free.
+    Five queries, whatever its length; more where a voucher was typed or something is short. `buyers` says as whom it is
+    bought, where that is known; the goods of its `own` order are free.
     """
     rows = list(cart.lines) if cart is not None else []
     owners = cooperatives.find_many(session, sorted({row.cooperative_id for row in rows}))
@@ -141,11 +141,11 @@ def price(
     ladders = price_lists.ladders_for(session, found.values(), holders=holders, at=clock.now()) if found else {}
     tags = _tags([(row.pack_id, row.quantity, owners[row.cooperative_id].currency) for row in rows], ladders)
     dated, who = cycles.dated(session, owners), outlooks.buyers_of(holders) if buyers is None else buyers
-    free = _free(session, cart, found.values(), own) if cart is not None else {}
     wanted: dict[UUID, int] = defaultdict(int)
     for row in rows:
         if row.pack_id in found:
             wanted[found[row.pack_id].heap_id] += row.quantity * found[row.pack_id].content
+    free = _free(session, cart, found.values(), wanted, own) if cart is not None else {}
     by_owner: dict[UUID, list[Line]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: row.id):
         owner, pack, tag = owners[row.cooperative_id], found.get(row.pack_id), tags.get(row.pack_id)
@@ -154,18 +154,27 @@ def price(
         priced = tag if isinstance(tag, PriceTag) else None
         seen = Money(row.seen_minor, owner.currency)
         by_owner[owner.id].append(Line(owner, row.pack_id, pack, row.quantity, priced, seen, problem, suggestions))
-    parts = _parts(session, cart, [(owners[id], lines) for id, lines in by_owner.items()]) if cart is not None else []
+    typed = cart_vouchers.named(session, {row.cooperative_id: row.typed.voucher_id for row in rows if row.typed})
+    parts = (
+        _parts(session, cart, [(owners[id], lines) for id, lines in by_owner.items()], typed)
+        if cart is not None
+        else []
+    )
     currencies = {part.cooperative.currency for part in parts}
     total = _sum((part.total for part in parts), currencies.pop()) if len(currencies) == 1 else None
     return Basket(tuple(parts), total)
 
 
-def _parts(session: Session, cart: Cart, owned: list[tuple[Cooperative, list[Line]]]) -> list[Part]:
+def _parts(
+    session: Session,
+    cart: Cart,
+    owned: list[tuple[Cooperative, list[Line]]],
+    typed: Mapping[UUID, Voucher],
+) -> list[Part]:
     """Each cooperative's lines with its bill: its fees, its taxes, and the voucher that the buyer typed."""
     owners, now = [owner for owner, _ in owned], clock.now()
     charged = fees.in_force(session, [owner.id for owner in owners], now)
     rules = tax_rules.in_force(session, owners)
-    typed = cart_vouchers.of_cart(session, cart.id, [owner.id for owner in owners]) if owners else {}
     parts = []
     for owner, lines in sorted(owned, key=lambda each: each[0].name):
         articles = [_article(line) for line in lines if line.tag is not None]
@@ -227,9 +236,16 @@ def _problem(
     return "", ()
 
 
-def _free(session: Session, cart: Cart, of: Iterable[Pack], own: Order | None) -> dict[UUID, int]:
-    """What this buyer may take of each heap: what is free, and what their unpaid attempt or `own` order holds [commerce:S09]."""
+def _free(
+    session: Session, cart: Cart, of: Iterable[Pack], wanted: Mapping[UUID, int], own: Order | None
+) -> dict[UUID, int]:
+    """What this buyer may take of each heap: what is free, and what their unpaid attempt or `own` order holds [commerce:S09].
+
+    Whose the holds are is asked only where less is free than is wanted.
+    """
     free = {pack.heap_id: pack.heap.available for pack in of}
+    if all(count <= free[heap_id] for heap_id, count in wanted.items()):
+        return free
     mine = [(part.cooperative_id, part.order_id) for part in cancellations.unpaid_attempts(session, cart.id)]
     tenants.allow(session, *(cooperative_id for cooperative_id, _ in mine))  # Their own orders.
     mine += [(own.cooperative_id, own.id)] if own else []

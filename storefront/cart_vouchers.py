@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import UniqueConstraint, delete, func, select
@@ -43,12 +43,11 @@ def remove(session: Session, cart_id: UUID, cooperative_id: UUID) -> bool:
     return session.scalar(taken) is not None
 
 
-def of_cart(session: Session, cart_id: UUID, cooperative_ids: Iterable[UUID]) -> dict[UUID, Voucher]:
-    """The vouchers in this cart by cooperative; one that was stopped is no longer seen."""
-    query = select(Voucher).join(CartVoucher, CartVoucher.voucher_id == Voucher.id)
-    query = query.where(CartVoucher.cart_id == cart_id, Voucher.cooperative_id.in_(sorted(set(cooperative_ids))))
-    found = session.scalars(query.where(Voucher.stopped_at.is_(None)).execution_options(populate_existing=True))
-    return {voucher.cooperative_id: voucher for voucher in found}
+def named(session: Session, typed: Mapping[UUID, UUID]) -> dict[UUID, Voucher]:
+    """The vouchers that a cart's lines name (cooperative → voucher); one that was stopped is no longer seen."""
+    query = select(Voucher).where(Voucher.cooperative_id.in_(sorted(typed)), Voucher.id.in_(sorted(typed.values())))
+    query = query.where(Voucher.stopped_at.is_(None)).execution_options(populate_existing=True)
+    return {voucher.cooperative_id: voucher for voucher in session.scalars(query)} if typed else {}
 
 
 def mine_pending(session: Session, cart_id: UUID, voucher: Voucher) -> int:

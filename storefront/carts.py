@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint, case, delete, func, select, update
+from sqlalchemy import CheckConstraint, Select, UniqueConstraint, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
+from cooperative.cooperatives import Cooperative
 from ground import clock
 from ground.db import Model, OfCooperative, points_at, tenant_key
 from ground.ids import new_id
 from ground.money import Money
 from inventory.packs import Pack
 from storefront import cart_vouchers, cart_windows
+from storefront.cart_vouchers import CartVoucher
+from storefront.cart_windows import CartWindow
 from storefront.checkouts import Checkout
 from storefront.tills import hashed
 
@@ -40,7 +43,10 @@ class Cart(Model):
 
 
 class CartLine(OfCooperative, Model):
-    """So many packs; `seen_minor` is the line's total as last seen, so that a change is shown [commerce:C01]."""
+    """So many packs; `seen_minor` is the line's total as last seen, so that a change is shown [commerce:C01].
+
+    `window` and `typed` (a voucher) are what the buyer has in mind for its cooperative, the same for each of its lines.
+    """
 
     __tablename__ = "cart_line"
     __table_args__ = (
@@ -55,14 +61,26 @@ class CartLine(OfCooperative, Model):
     pack_id: Mapped[UUID]
     quantity: Mapped[int]
     seen_minor: Mapped[int]
+    cooperative: Mapped[Cooperative] = relationship(
+        lazy="raise", primaryjoin="foreign(CartLine.cooperative_id) == Cooperative.id", viewonly=True
+    )
+    window: Mapped[CartWindow | None] = relationship(
+        lazy="raise", viewonly=True, uselist=False,
+        primaryjoin="and_(foreign(CartWindow.cart_id) == CartLine.cart_id,"
+        " CartWindow.cooperative_id == CartLine.cooperative_id)",
+    )  # fmt: skip
+    typed: Mapped[CartVoucher | None] = relationship(
+        lazy="raise", viewonly=True, uselist=False,
+        primaryjoin="and_(foreign(CartVoucher.cart_id) == CartLine.cart_id,"
+        " CartVoucher.cooperative_id == CartLine.cooperative_id)",
+    )  # fmt: skip
 
 
 def find(session: Session, *, token: str = "", person_id: UUID | None = None) -> Cart | None:
     """The person's cart when they are signed in, else the one whose cookie this is. Nobody's cart is nobody's [commerce:X03]."""
-    query = select(Cart).options(selectinload(Cart.lines)).execution_options(populate_existing=True)
     if person_id is not None:
-        return session.scalar(query.where(Cart.person_id == person_id))
-    return session.scalar(query.where(Cart.token_hash == hashed(token))) if token else None
+        return _whole(session, select(Cart).where(Cart.person_id == person_id))
+    return _whole(session, select(Cart).where(Cart.token_hash == hashed(token))) if token else None
 
 
 def size(session: Session, *, token: str = "", person_id: UUID | None = None) -> int:
@@ -76,8 +94,18 @@ def size(session: Session, *, token: str = "", person_id: UUID | None = None) ->
 
 def find_by_id(session: Session, cart_id: UUID) -> Cart:
     """The cart as it stands now, with its lines."""
-    query = select(Cart).where(Cart.id == cart_id).options(selectinload(Cart.lines))
-    return session.scalars(query.execution_options(populate_existing=True)).one()
+    found = _whole(session, select(Cart).where(Cart.id == cart_id))
+    assert found is not None
+    return found
+
+
+def _whole(session: Session, query: Select[Cart]) -> Cart | None:
+    """With its lines and what the buyer chose and typed for each cooperative, all in one statement."""
+    lines = joinedload(Cart.lines)
+    query = query.options(
+        lines.joinedload(CartLine.cooperative), lines.joinedload(CartLine.window), lines.joinedload(CartLine.typed)
+    )
+    return session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
 
 
 def open_for(session: Session, *, token: str = "", person_id: UUID | None = None) -> Cart:

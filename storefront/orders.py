@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 
+from cooperative.cooperatives import Cooperative
 from cooperative.points import CollectionPoint
 from ground.db import Model, OfCooperative, points_at, tenant_key, tenant_unique
 from ground.errors import Missing
@@ -83,6 +84,9 @@ class Order(OfCooperative, Model):
     )
     window: Mapped[Window | None] = relationship(
         lazy="raise", primaryjoin="foreign(Order.window_id) == Window.id", viewonly=True
+    )
+    cooperative: Mapped[Cooperative] = relationship(
+        lazy="raise", primaryjoin="foreign(Order.cooperative_id) == Cooperative.id", viewonly=True
     )
     checkout: Mapped[Checkout] = relationship(
         lazy="raise", primaryjoin="foreign(Order.checkout_id) == Checkout.id", viewonly=True
@@ -206,7 +210,7 @@ def listed(query: Select[Order]) -> Select[Order]:
     """With everything a list reads of orders: one statement for them and all they have one of, one for their lines."""
     return query.options(
         selectinload(Order.lines), joinedload(Order.picking), joinedload(Order.collection), joinedload(Order.cancellation),
-        joinedload(Order.point), joinedload(Order.checkout), joinedload(Order.window),
+        joinedload(Order.point), joinedload(Order.checkout), joinedload(Order.window), joinedload(Order.cooperative),
     ).execution_options(populate_existing=True)  # fmt: skip
 
 

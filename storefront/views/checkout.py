@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug import Response
 
-from cooperative import points
 from cooperative.companies import TradeTerms
 from cooperative.points import CollectionPoint
 from ground import jobs, keys, trail
@@ -30,8 +29,9 @@ door = Door("checkout", __name__)
 def show() -> str:
     """One page: contact, place, payment, the sum."""
     cart = frame.my_cart()
-    basket = baskets.price(db.session, cart, holders=frame.my_holders())
-    terms = placements.terms_for(db.session, basket, here().person_id)
+    holders = frame.my_holders()
+    basket = baskets.price(db.session, cart, holders=holders)
+    terms = placements.terms_for(db.session, basket, here().person_id) if holders.company_ids else {}
     return frame.page(
         "storefront/checkout.html", basket=basket, terms=terms, places=_places(basket), ways=_ways(terms),
         choices=frame.window_choices(cart, [part.cooperative for part in basket.parts]),
@@ -104,13 +104,12 @@ def _places(basket: Basket) -> dict[UUID, CollectionPoint]:
     found = {}
     for part in basket.parts:
         weights: dict[UUID, int] = {}
+        there: dict[UUID, CollectionPoint] = {}
         for line in part.lines:
             if line.pack is not None:
                 at = line.pack.heap.point_id
                 weights[at] = weights.get(at, 0) + line.quantity * line.pack.content
+                there[at] = line.pack.heap.point
         if weights:
-            most = max(sorted(weights), key=lambda at: weights[at])
-            point = points.find(db.session, part.cooperative.id, most)
-            if point is not None:
-                found[part.cooperative.id] = point
+            found[part.cooperative.id] = there[max(sorted(weights), key=lambda at: weights[at])]
     return found

@@ -21,7 +21,7 @@ from ground.words import _
 from inventory import heaps
 from inventory.packs import Pack
 from inventory.price_lists import Holders
-from storefront import cart_windows, carts, checkouts, outlooks, placements
+from storefront import carts, checkouts, outlooks
 from storefront import window_choices as choices
 from storefront.bookings import FIELD
 from storefront.carts import QUANTITY_MAX, Cart
@@ -71,7 +71,9 @@ def cart_token() -> str:
 
 def my_cart() -> Cart | None:
     """The cart of whoever asks: their own when signed in, else their cookie's."""
-    return carts.find(db.session, token=cart_token(), person_id=here().person_id)
+    cart = carts.find(db.session, token=cart_token(), person_id=here().person_id)
+    g.basket_count = len(cart.lines) if cart is not None else 0
+    return cart
 
 
 def my_cart_opened() -> Cart:
@@ -103,7 +105,8 @@ def welcome(session: Session, person_id: UUID) -> None:
 
 def my_holders() -> Holders:
     """Whose price lists this visitor may buy from."""
-    return placements.holders_of(db.session, here().person_id)
+    sign_in = here().sign_in
+    return Holders(company_ids=(sign_in.company_id,)) if sign_in is not None and sign_in.company_id else Holders()
 
 
 def shows_stock(packs: Iterable[Pack]) -> None:
@@ -125,7 +128,7 @@ def window_choices(cart: Cart | None, owners: Sequence[Cooperative]) -> dict[UUI
     found = outlooks.of_owners(db.session, [owner.id for owner in owners], now)
     if cart is None or not any(outlook.has_windows for outlook in found.values()):
         return {}
-    in_mind = cart_windows.of_cart(db.session, cart.id)
+    in_mind = {line.cooperative_id: line.window.window_id for line in cart.lines if line.window is not None}
     some_full = any(window.left < 1 for outlook in found.values() for window in outlook.windows)
     mine = choices.booked_by_me(db.session, cart.id) if some_full else {}
     return choices.offered(found, owners, in_mind, mine, now)

@@ -60,7 +60,8 @@ def voucher(session: Session, cooperative: Cooperative, code: str = "KARIBU", am
 
 
 def use_voucher(session: Session, cart: Any, voucher: Voucher) -> None:
-    """The buyer of this cart typed the voucher's code."""
-    from storefront import cart_vouchers
+    """The buyer of this cart typed the voucher's code; the cart at hand knows it."""
+    from storefront import cart_vouchers, carts
 
     cart_vouchers.put(session, cart.id, voucher)
+    carts.find_by_id(session, cart.id)
