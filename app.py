@@ -40,7 +40,7 @@ from admin.views import (
 from admin.views import frame as office_frame
 from admin.views import orders as office_orders
 from cooperative import authority
-from cooperative.views import addresses, invitations, languages, letters, me, sign_in
+from cooperative.views import addresses, invitations, languages, letters, me, my_data, sign_in
 from ground import assets, log, web
 from ground.db import APP_ROLE, db
 from ground.stripe import make_gateway
@@ -51,7 +51,7 @@ from storefront.tills import Till
 from storefront.views import again, baskets, catalogue, changes, checkout, home, orders, papers, sandbox, webhooks
 
 DOORS = (
-    *(sign_in, letters, me, addresses, invitations, languages),
+    *(sign_in, letters, me, addresses, my_data, invitations, languages),
     *(home, catalogue, baskets, checkout, orders, papers, again, changes, sandbox, webhooks),
     statement,
     *(desk, deliveries, products, prices, pools, stock, members, shares, people, companies),

@@ -16,7 +16,7 @@ from storefront.checkouts import How
 from storefront.papers import Kind
 from tests.pages.world import World
 
-NO_PAGES = {"health.alive", "health.ready", "payouts.file", "papers.show", "office_orders.paper"}
+NO_PAGES = {"health.alive", "health.ready", "payouts.file", "papers.show", "office_orders.paper", "my_data.export"}
 """They answer with words or a file, not with a page."""
 
 STATEMENTS_MOST = {
@@ -34,7 +34,7 @@ STATEMENTS_MOST = {
     "papers.show": 3, "again.show": 10, "changes.show": 10, "office_orders.paper": 9,
     "windows.index": 7, "cycles.index": 6, "cycles.show": 6,
     "fees.index": 4, "vouchers.index": 5, "taxes.show": 5,
-    "letters.ask": 0, "letters.sent": 0, "letters.show": 2, "addresses.show": 1,
+    "letters.ask": 0, "letters.sent": 0, "letters.show": 2, "addresses.show": 1, "my_data.show": 1, "my_data.export": 40,
 }  # fmt: skip
 """By endpoint; it counts the guard's own (who is it, which house, which roles) and the trail's, on either database."""
 
@@ -131,6 +131,8 @@ class Season:
             ("letters.sent", "/letter/sent", "guest"),
             ("letters.show", f"/letter/{self.letter}", "guest"),
             ("addresses.show", "/me/address", "reader"),
+            ("my_data.show", "/me/data", "reader"),
+            ("my_data.export", "/me/data/export", "reader"),
             ("me.show", "/me", "reader"),
             ("me.password", "/me/password", "reader"),
             ("me.authenticator", "/me/authenticator", "reader"),
