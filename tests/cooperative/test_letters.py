@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from cooperative import link_letters, links, people, sessions
@@ -222,6 +223,23 @@ def test_of_several_letters_to_one_address_one_makes_the_account(client, session
         keys.append(key_to(session, "new@example.org"))
     answers = [use(client, key, name="Halima Juma", password=WORDS).status_code for key in keys]
     assert answers == [303, 409, 409]
+    assert count(session, Person) == 1
+
+
+@pytest.mark.case("attack:A184")
+def test_eight_letters_to_one_address_pressed_at_once_make_one_account(app, session):
+    """Each in a browser of its own: one account by the unique index, and seven polite answers."""
+    keys = [links.make(session, Purpose.ACCOUNT, "new@example.org", None)[1] for _ in range(8)]
+    session.commit()
+    app.test_client_class = FlaskClient
+
+    def press(key):
+        return use(app.test_client(), key, name="Halima Juma", password=WORDS).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = sorted(pool.map(press, keys))
+    session.expire_all()
+    assert answers == [303] + [409] * 7
     assert count(session, Person) == 1
 
 
