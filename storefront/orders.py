@@ -238,11 +238,12 @@ def lock(session: Session, order: Order) -> Order:
     return session.scalars(loaded(select(Order).where(*mine))).one()
 
 
-def of_checkout(session: Session, checkout: Checkout) -> list[Order]:
-    """The orders of a checkout, by cooperative."""
+def of_checkout(session: Session, checkout: Checkout, *, goods_only: bool = False) -> list[Order]:
+    """The orders of a checkout, by cooperative; `goods_only` leaves out what came on top of the goods."""
     sellers = select(CheckoutPart.cooperative_id).where(CheckoutPart.checkout_id == checkout.id)
     query = select(Order).where(Order.cooperative_id.in_(sellers), Order.checkout_id == checkout.id)
-    return list(session.scalars(loaded(query.order_by(Order.cooperative_id))))
+    query = query.order_by(Order.cooperative_id)
+    return list(session.scalars(listed(query) if goods_only else loaded(query)))
 
 
 def recent(session: Session, cooperative_id: UUID, *, most: int = 50, offset: int = 0) -> list[Order]:

@@ -22,7 +22,9 @@ door = Door("again", __name__, url_prefix="/orders/<token>/again")
 def show(token: str) -> Response:
     """Line by line: then and now."""
     checkout = links.checkout_of(token)
-    found, basket = again.offers(db.session, orders.of_checkout(db.session, checkout), holders=frame.my_holders())
+    found, basket = again.offers(
+        db.session, orders.of_checkout(db.session, checkout, goods_only=True), holders=frame.my_holders()
+    )
     page = frame.page("storefront/again.html", offers=found, basket=basket, then=checkout.total, token=token)
     return links.unkept(page)
 
@@ -32,7 +34,9 @@ def refill(token: str) -> Response:
     """What can be had goes into the visitor's own basket, at the prices just shown; the basket shows them once more."""
     Reader(request.form).done()
     checkout = links.checkout_of(token)
-    found, _ = again.offers(db.session, orders.of_checkout(db.session, checkout), holders=frame.my_holders())
+    found, _ = again.offers(
+        db.session, orders.of_checkout(db.session, checkout, goods_only=True), holders=frame.my_holders()
+    )
     cart = frame.my_cart_opened()
     count = again.refill(db.session, cart, found)
     if not count:

@@ -26,9 +26,11 @@ def checkout_of(token: str) -> Checkout:
 
 
 def order_of(token: str, order_id: UUID) -> Order:
-    """One order behind this link; another's is missing in the same words."""
+    """One order behind this link with its goods; another's is missing in the same words."""
     checkout = checkout_of(token)
-    found = next((order for order in orders.of_checkout(db.session, checkout) if order.id == order_id), None)
+    found = next(
+        (order for order in orders.of_checkout(db.session, checkout, goods_only=True) if order.id == order_id), None
+    )
     if found is None:
         raise Missing(_("There is no such order."))
     return found

@@ -31,7 +31,7 @@ STATEMENTS_MOST = {
     "payouts.show": 14, "payouts.sheet": 8, "payouts.file": 5, "members.register": 8, "members.new": 4,
     "members.show": 12, "shares.show": 6, "people.show": 5, "companies.show": 6, "trail.show": 4,
     "remittances.index": 11, "provider_payouts.index": 6, "alarms.index": 8, "health.alive": 0, "health.ready": 3,
-    "papers.show": 3, "again.show": 10, "changes.show": 10, "office_orders.paper": 9,
+    "papers.show": 3, "again.show": 8, "changes.show": 8, "office_orders.paper": 9,
     "windows.index": 7, "cycles.index": 6, "cycles.show": 6,
     "fees.index": 4, "vouchers.index": 5, "taxes.show": 5,
     "letters.ask": 0, "letters.sent": 0, "letters.show": 2, "addresses.show": 1, "my_data.show": 1, "my_data.export": 40,
