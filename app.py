@@ -48,11 +48,24 @@ from ground.web import health
 from proceeds.views import statement
 from storefront import card_events, issuing, tellings
 from storefront.tills import Till
-from storefront.views import again, baskets, catalogue, changes, checkout, home, orders, papers, sandbox, webhooks
+from storefront.views import (
+    again,
+    baskets,
+    catalogue,
+    changes,
+    checkout,
+    crawlers,
+    home,
+    orders,
+    papers,
+    photos,
+    sandbox,
+    webhooks,
+)
 
 DOORS = (
     *(sign_in, letters, me, addresses, my_data, invitations, languages),
-    *(home, catalogue, baskets, checkout, orders, papers, again, changes, sandbox, webhooks),
+    *(home, catalogue, baskets, checkout, orders, papers, again, changes, sandbox, webhooks, photos, crawlers),
     statement,
     *(desk, deliveries, products, prices, pools, stock, members, shares, people, companies),
     *(windows, cycles),

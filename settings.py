@@ -41,6 +41,7 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         "PAGE_CACHE_BYTES": int(environ.get("PAGE_CACHE_MB", "24")) << 20,
         "MAIL_SENDER": environ.get("MAIL_SENDER", "Good Measure <shop@goodmeasure.example>"),
         "MAIL_FOLDER": environ.get("MAIL_FOLDER", str(INSTANCE / "mail")),
+        "PHOTO_FOLDER": environ.get("PHOTO_FOLDER", str(INSTANCE / "photos")),
         "SMTP_HOST": environ.get("SMTP_HOST", ""),
         "SMTP_PORT": int(environ.get("SMTP_PORT", "587")),
         "SMTP_USER": environ.get("SMTP_USER", ""),

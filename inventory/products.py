@@ -18,6 +18,7 @@ from ground.db import Model, OfCooperative, tenant_unique
 from ground.errors import Conflict, Missing, Refusal
 from ground.quantity import Unit
 from ground.words import language
+from inventory.product_photos import ProductPhoto
 from inventory.product_words import ProductWords, Said
 
 
@@ -106,6 +107,16 @@ class Product(OfCooperative, Model):
         lazy="joined",
     )
     """Its words in the language spoken when it was read: part of the same statement wherever a product is read."""
+    photo: Mapped[ProductPhoto | None] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(ProductPhoto.product_id) == Product.id,
+            foreign(ProductPhoto.cooperative_id) == Product.cooperative_id,
+        ),
+        viewonly=True,
+        uselist=False,
+        lazy="joined",
+    )
+    """Read with it, too."""
 
     @property
     def said(self) -> Said:

@@ -39,6 +39,7 @@ def _application(_place: Any, tmp_path_factory: pytest.TempPathFactory) -> Flask
         SECRET_KEY=KEY,
         PUBLIC_URL=f"http://127.0.0.1:{port}",
         MAIL_FOLDER=str(home / "mail"),
+        PHOTO_FOLDER=str(home / "photos"),
         SANDBOX_DATABASE=str(home / "sandbox.sqlite"),
         PAGE_CACHE_BYTES=0,  # Pages are made anew; tests/kept turns it on.
     )

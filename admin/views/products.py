@@ -1,25 +1,26 @@
-"""Products and their packs: what the shop can show, and whether it does."""
+"""Products, their photographs and packs: what the shop can show, and whether it does."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TypedDict
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cooperative import points
 from cooperative.roles import Role
-from ground import trail
+from ground import photographs, trail
 from ground.db import db
 from ground.errors import Missing
 from ground.forms import NOTE_MOST, Reader
 from ground.ids import NOBODY
 from ground.keys import claim
 from ground.quantity import Unit
-from ground.web import Door, here, visitor
+from ground.web import Door, here, upload, visitor
 from ground.words import LANGUAGES
-from inventory import heaps, packs, product_words, products
+from inventory import heaps, packs, product_photos, product_words, products
 from inventory.product_words import Said
 from inventory.products import Certificate, Kind, Product, TaxClass, Words
 
@@ -147,6 +148,42 @@ def listing(coop: str, slug: str) -> Response:
     return redirect(url_for("products.show", coop=coop, slug=slug), 303)
 
 
+@door.post(
+    "/<slug>/photo", who=DESK, action="product.photo", again="products.show", upload="photo",
+    bytes_most=photographs.BYTES_MOST,
+)  # fmt: skip
+def add_photo(coop: str, slug: str) -> Response:
+    """Its photograph, with what it shows in words; it takes the place of the one before."""
+    product = _product(slug)
+    read = Reader(request.form)
+    alt = read.text("alt", most=150)
+    read.done()
+    files = photographs.develop(upload("photo", bytes_most=photographs.BYTES_MOST), field="photo")
+    key = photographs.key_of(files, whose=product.id.bytes)
+    photographs.store(_photos(), key, files)
+    before = product_photos.show(db.session, product.cooperative_id, product.id, key=key, alt=alt)
+    trail.about(db.session, product.id, name=product.name, photo=key)
+    db.session.commit()
+    if before:
+        photographs.forget(_photos(), before)
+    flash("The photograph is on the market." if product.listed_at else "The photograph is saved.", "ok")
+    return redirect(url_for("products.show", coop=coop, slug=slug), 303)
+
+
+@door.post("/<slug>/photo/removal", who=DESK, action="product.photo removed", again="products.show")
+def remove_photo(coop: str, slug: str) -> Response:
+    """Take its photograph away, from the shop and from our disk."""
+    product = _product(slug)
+    Reader(request.form).done()
+    gone = product_photos.remove(db.session, product.cooperative_id, product.id)
+    trail.about(db.session, product.id, name=product.name, photo=gone)
+    db.session.commit()
+    if gone:
+        photographs.forget(_photos(), gone)
+        flash("The photograph is gone.", "ok")
+    return redirect(url_for("products.show", coop=coop, slug=slug), 303)
+
+
 @door.post("/<slug>/packs", who=DESK, action="pack.add", again="products.show")
 def add_pack(coop: str, slug: str) -> Response:
     """Add a pack: a name and a content, drawn from the heap of one grade at one place."""
@@ -185,9 +222,14 @@ def pack_listing(coop: str, slug: str, pack_id: UUID) -> Response:
     return redirect(url_for("products.show", coop=coop, slug=slug), 303)
 
 
+def _photos() -> Path:
+    return Path(current_app.config["PHOTO_FOLDER"])
+
+
 def _language() -> str:
     """The language whose words are shown: the one asked for, else Swahili."""
-    told = (request.form if request.method == "POST" else request.args).get("language", "")
+    sent = request.method == "POST" and "unread" not in g
+    told = (request.form if sent else request.args).get("language", "")
     return told if told in LANGUAGES else "sw"
 
 

@@ -130,5 +130,6 @@ def csrf_field() -> Markup:
 def once_field() -> Markup:
     """The hidden key that makes a form count once; what was typed before keeps its key."""
     assert not for_everyone(), "two visitors with one key: the second would be told that it was done already"
-    typed = request.form.get("once", "") if request.method == "POST" else ""
+    sent = request.method == "POST" and "unread" not in g  # One that was too large to be read has no key.
+    typed = request.form.get("once", "") if sent else ""
     return Markup('<input type="hidden" name="once" value="{}">').format(escape(typed or str(new_id())))

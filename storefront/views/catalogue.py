@@ -21,6 +21,7 @@ from storefront.catalogue import Shelf
 from storefront.outlooks import Promise, Street
 from storefront.views import filters, frame
 from storefront.views.asked import QUERY_KEYS, Asked
+from storefront.views.product_data import picture_at, product_data
 
 door = Door("catalogue", __name__)
 
@@ -113,7 +114,8 @@ def product(coop: str, slug: str) -> str:
     return frame.page(
         "storefront/product.html", here_is="produce", owner=owner, product=found, sizes=priced, pack=pack, answer=answer,
         promise=promise, wrong=wrong, short=short, point=point, address=url_for("catalogue.product", coop=coop, slug=slug),
-        money_split=pool_splits.of_product(db.session, owner.id, found.id),
+        money_split=pool_splits.of_product(db.session, owner.id, found.id), card_picture=picture_at(found),
+        product_data=product_data(owner, found, sizes, ladders if here().person is None else None),
         others=[each for each in others if each.product.id != found.id and each.available][:5],
     )  # fmt: skip
 

@@ -27,7 +27,7 @@ from storefront.bookings import FIELD
 from storefront.carts import QUANTITY_MAX, Cart
 from storefront.outlooks import Street
 from storefront.tills import Till
-from storefront.views.pictures import CERTIFICATES, picture_of
+from storefront.views.pictures import CERTIFICATES, photo_of, picture_of
 from storefront.window_choices import Choice
 
 CART_DAYS = 60
@@ -50,6 +50,7 @@ def around() -> dict[str, Any]:
         "sign_in_url": url_for("sign_in.show"),
         "sign_out_url": url_for("sign_in.leave"),
         "picture_of": picture_of,
+        "photo_of": photo_of,
         "certified": CERTIFICATES,
         "foot_nav": [
             (_("Shop"), [(_("All produce"), url_for("catalogue.index")), (_("Co-operatives"), url_for("home.owners")),
@@ -169,4 +170,18 @@ def page(template: str, *, here_is: str = "", **context: Any) -> str:
     ]
     if here().person is not None:
         nav.append(("orders", _("My orders"), url_for("orders.mine")))
-    return render_template(template, nav=nav, here=here_is, basket_count=g.basket_count, **context)
+    return render_template(
+        template, nav=nav, here=here_is, basket_count=g.basket_count, canonical=_canonical(), **context
+    )
+
+
+SAME_FOR_ALL = ("home.", "catalogue.")
+
+
+def _canonical() -> str:
+    """The one address of a page that anybody may find: without what was asked of it, but for the page of a long list."""
+    if not (request.endpoint or "").startswith(SAME_FOR_ALL):
+        return ""
+    told = request.args.get("page", "")
+    page = f"?page={int(told)}" if DIGITS.fullmatch(told) and 1 < int(told) <= 10_000 else ""
+    return f"{current_app.config['PUBLIC_URL']}{request.path}{page}"

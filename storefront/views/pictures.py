@@ -1,10 +1,14 @@
-"""Which of our own renders stands for a product that has no picture of its own; the place's crate art where none does."""
+"""What stands for a product: its photograph, else one of our own renders, else the place's crate art."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
+from flask import url_for
+
+from ground.photographs import KINDS, SIZES
 from ground.words import _l
 from inventory.products import Certificate, Kind, Product
 
@@ -25,6 +29,30 @@ LOOKS_LIKE_THEM = {
     "frenchbeans": {"green"},
     "avocado": {"green"},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photograph as a page names it: `sources` of (media type, addresses by width), and one that every browser reads."""
+
+    sources: tuple[tuple[str, str], ...]
+    src: str
+    srcset: str
+    alt: str
+
+
+def photo_of(product: Product) -> Photo | None:
+    """The product's own photograph, where its cooperative gave one."""
+    found = product.photo
+    if found is None:
+        return None
+
+    def at(side: int, kind: str) -> str:
+        return url_for("photos.show", name=f"{found.key}-{side}.{kind}")
+
+    sets = {kind: ", ".join(f"{at(side, kind)} {side}w" for side in SIZES) for kind in KINDS}
+    sources = tuple((KINDS[kind][0], sets[kind]) for kind in KINDS if kind != "jpg")
+    return Photo(sources, at(360, "jpg"), sets["jpg"], found.alt)
 
 
 def picture_of(product: Product) -> str:

@@ -43,6 +43,7 @@ from tests.input.kinds import (
     WHOLE,
     Kind,
 )  # fmt: skip
+from tests.makers import negatives
 from tests.makers.cooperative import PASSWORD as WORD
 from tests.pages.world import World
 from tests.proceeds.reports import report
@@ -334,6 +335,26 @@ def _(w: World) -> Form:
 @form("products.listing")
 def _(w: World) -> Form:
     return office(f"products/{w.beans.slug}/listing", listed=("1", HIDDEN_FLAG))
+
+
+@form("products.add_photo")
+def _(w: World) -> Form:
+    sent = office(f"products/{w.beans.slug}/photo", alt=("Beans in a basin", TEXT))
+    good = negatives.photograph()
+    sent.files = {"photo": ("beans.jpg", good)}
+    sent.wrong_files = (
+        b"",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"GIF89a" + b"\0" * 99,
+        good[:300],
+        negatives.bomb(),
+    )
+    return sent
+
+
+@form("products.remove_photo")
+def _(w: World) -> Form:
+    return office(f"products/{w.beans.slug}/photo/removal")
 
 
 @form("products.add_pack")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -65,7 +66,10 @@ def _says(each: Any) -> bool:
 
 
 def _runs(script: Any) -> bool:
-    """An import map names files, and the page's policy knows it by its hash; everything else would run."""
+    """An import map names files, and the page's policy knows it by its hash; data for machines is JSON that closes no tag;
+    everything else would run."""
+    if script.get("type") == "application/ld+json":
+        return "<" in (script.text or "<") or not isinstance(json.loads(script.text), dict)
     return script.get("type") != "importmap"
 
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from cooperative import authenticators, links, roles
 from cooperative.links import Purpose
 from cooperative.roles import Role
-from ground import clock
+from ground import clock, photographs
+from inventory import product_photos
 from proceeds.instructions import State
 from storefront import cycles, issuing
 from storefront.checkouts import How
 from storefront.papers import Kind
+from tests.makers import negatives
 from tests.pages.world import World
 
-NO_PAGES = {"health.alive", "health.ready", "payouts.file", "papers.show", "office_orders.paper", "my_data.export"}
+NO_PAGES = {"health.alive", "health.ready", "payouts.file", "papers.show", "office_orders.paper", "my_data.export"} | {
+    "photos.show", "crawlers.robots", "crawlers.sitemap", "crawlers.of_cooperative"
+}
 """They answer with words or a file, not with a page."""
 
 STATEMENTS_MOST = {
@@ -35,6 +40,7 @@ STATEMENTS_MOST = {
     "windows.index": 7, "cycles.index": 6, "cycles.show": 6,
     "fees.index": 4, "vouchers.index": 5, "taxes.show": 5,
     "letters.ask": 0, "letters.sent": 0, "letters.show": 2, "addresses.show": 1, "my_data.show": 1, "my_data.export": 40,
+    "photos.show": 0, "crawlers.robots": 0, "crawlers.sitemap": 1, "crawlers.of_cooperative": 3,
 }  # fmt: skip
 """By endpoint; it counts the guard's own (who is it, which house, which roles) and the trail's, on either database."""
 
@@ -76,7 +82,15 @@ class Season:
         self.mine = w.make.basket({w.maize: 2, w.mango: 1}, person=w.reader)
         self.provider_page = w.provider_page()
         self.order = w.again(self.order)
+        self.photo = self._photograph()
         self.stops = list(self._stops())
+
+    def _photograph(self) -> str:
+        files = photographs.develop(negatives.photograph(), field="photo")
+        key = photographs.key_of(files, whose=self.world.maize.product_id.bytes)
+        photographs.store(Path(self.world.app.config["PHOTO_FOLDER"]), key, files)
+        product_photos.show(self.world.session, self.world.house.id, self.world.maize.product_id, key=key, alt="Maize")
+        return key
 
     def fill(self, count: int) -> None:
         """So many more of everything that pages list."""
@@ -124,6 +138,10 @@ class Season:
             ("again.show", f"/orders/{self.token}/again", "guest"),
             ("papers.show", f"/orders/{self.token}/papers/{self.paper.id}", "guest"),
             ("sandbox.show", self.provider_page, "guest"),
+            ("crawlers.robots", "/robots.txt", "guest"),
+            ("crawlers.sitemap", "/sitemap.xml", "guest"),
+            ("crawlers.of_cooperative", "/cooperatives/meru/sitemap.xml", "guest"),
+            ("photos.show", f"/photos/{self.photo}-360.webp", "guest"),
             ("sign_in.show", "/sign-in", "guest"),
             ("sign_in.confirm", "/confirm", "reader"),
             ("invitations.show", f"/invitations/{self.key}", "guest"),

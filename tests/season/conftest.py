@@ -39,6 +39,7 @@ def shop(place: Place, worker_session: Session, tmp_path: Path) -> Iterator[Shop
     environment = os.environ | {
         "DATABASE_URL": place.url, "WORKER_DATABASE_URL": place.worker_url, "PUBLIC_URL": address,
         "SECRET_KEY": "a secret of the season, 32 letters or more", "MAIL_FOLDER": str(tmp_path / "mail"),
+        "PHOTO_FOLDER": str(tmp_path / "photos"),
         "SANDBOX_DATABASE": str(tmp_path / "sandbox.sqlite"), "LOG_LEVEL": "ERROR",
     }  # fmt: skip
     parts = [

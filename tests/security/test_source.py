@@ -95,11 +95,13 @@ def test_no_script_of_ours_turns_words_into_markup_or_listens_to_other_windows()
 
 @pytest.mark.case("attack:A001")
 def test_no_template_lets_markup_through_but_what_we_drew_ourselves():
+    """`tojson` writes < as \\u003c; it stands whole inside a block of data for machines, which no browser runs, or nowhere."""
+    data = re.compile(r"""<script type="application/ld\+json">\{\{ \w+ \| tojson \}\}</script>""")
     found = [
         (path.name, line.strip()[:120])
         for path in sorted((ROOT / "templates").rglob("*.html"))
         for line in path.read_text("utf-8").splitlines()
-        if re.search(r"\|\s*safe\b|autoescape\s+false|\|\s*tojson", line)
+        if re.search(r"\|\s*safe\b|autoescape\s+false|\|\s*tojson", data.sub("", line))
     ]
     assert found == []
 

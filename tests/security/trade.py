@@ -20,6 +20,7 @@ from ground import clock
 from ground.ids import new_id
 from ground.outbox import Letter
 from tests.makers import cooperative as who
+from tests.makers import negatives
 from tests.security import money, sales
 from tests.security.houses import House
 from tests.security.season import Season, last_of
@@ -173,6 +174,15 @@ def produce(season: Season, house: House) -> None:
         slug=own["slug"],
     )  # fmt: skip
     own["pack_id"] = last_of(made)
+    picture = {"photo": ("maize.jpg", negatives.photograph())}
+    alt = {"alt": house.word("photo", public=True)}
+    do(house, "manager", "products.add_photo", alt, files=picture, slug=own["slug"])
+    do(house, "manager", "products.remove_photo", slug=own["slug"])
+    do(house, "manager", "products.add_photo", alt, files=picture, slug=own["slug"])
+    key = season.rows(
+        "SELECT p.key FROM product_photo p JOIN product o ON o.id = p.product_id WHERE o.slug = :slug", slug=own["slug"]
+    )
+    house.at["photos.show"] = {"name": f"{key[0][0]}-360.jpg"}
     rungs = {"rung-1-from": 1, "rung-1-price": "7391.73", "rung-2-from": 10, "rung-2-price": "7000"}
     ladder = {
         "mode": "all_units",
