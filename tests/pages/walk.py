@@ -20,7 +20,10 @@ from tests.makers import negatives
 from tests.pages.world import World
 
 NO_PAGES = {"health.alive", "health.ready", "payouts.file", "papers.show", "office_orders.paper", "my_data.export"} | {
-    "photos.show", "crawlers.robots", "crawlers.sitemap", "crawlers.of_cooperative"
+    "photos.show",
+    "crawlers.robots",
+    "crawlers.sitemap",
+    "crawlers.of_cooperative",
 }
 """They answer with words or a file, not with a page."""
 
