@@ -741,6 +741,21 @@ CREATE TABLE member (
   CONSTRAINT fk_member_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE TABLE product_photo (
+  product_id UUID NOT NULL,
+  key TEXT NOT NULL,
+  alt TEXT NOT NULL,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_product_photo PRIMARY KEY (id),
+  CONSTRAINT uq_product_photo_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT fk_product_photo_cooperative_id_product_id_product FOREIGN KEY(cooperative_id, product_id) REFERENCES product (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT uq_product_photo_product_id UNIQUE (product_id),
+  CONSTRAINT ck_product_photo_shown CHECK (length(key) = 64 AND length(alt) > 0),
+  CONSTRAINT fk_product_photo_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
 CREATE TABLE product_words (
   product_id UUID NOT NULL,
   language TEXT NOT NULL,
@@ -2662,6 +2677,24 @@ CREATE POLICY tenant ON "product" TO good_measure_app USING (cooperative_id = AN
 CREATE POLICY worker ON "product" TO good_measure_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY public_read ON "product" FOR SELECT TO good_measure_app USING (listed_at IS NOT NULL);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "product_photo" TO good_measure_app, good_measure_worker;
+
+CREATE TRIGGER product_photo_frozen BEFORE UPDATE ON "product_photo" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.product_id IS DISTINCT FROM NEW.product_id) EXECUTE FUNCTION refuse_change();
+
+CREATE CONSTRAINT TRIGGER product_photo_street_rows AFTER INSERT OR DELETE ON "product_photo" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+CREATE CONSTRAINT TRIGGER product_photo_street_update AFTER UPDATE ON "product_photo" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW  EXECUTE FUNCTION count_street_change('cooperative_id');
+
+ALTER TABLE "product_photo" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "product_photo" FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON "product_photo" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
+
+CREATE POLICY worker ON "product_photo" TO good_measure_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY public_read ON "product_photo" FOR SELECT TO good_measure_app USING (EXISTS (SELECT 1 FROM product p WHERE p.id = product_photo.product_id AND p.listed_at IS NOT NULL));
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "product_words" TO good_measure_app, good_measure_worker;
 

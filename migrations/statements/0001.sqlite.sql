@@ -781,6 +781,22 @@ CREATE TABLE member (
 )
  STRICT;
 
+CREATE TABLE product_photo (
+  product_id TEXT NOT NULL,
+  "key" TEXT NOT NULL,
+  alt TEXT NOT NULL,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_product_photo PRIMARY KEY (id),
+  CONSTRAINT uq_product_photo_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT fk_product_photo_cooperative_id_product_id_product FOREIGN KEY(cooperative_id, product_id) REFERENCES product (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT uq_product_photo_product_id UNIQUE (product_id),
+  CONSTRAINT ck_product_photo_shown CHECK (length(key) = 64 AND length(alt) > 0),
+  CONSTRAINT fk_product_photo_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
 CREATE TABLE product_words (
   product_id TEXT NOT NULL,
   language TEXT NOT NULL,
@@ -2231,6 +2247,14 @@ CREATE TRIGGER product_street_insert AFTER INSERT ON product BEGIN INSERT INTO s
 CREATE TRIGGER product_street_update AFTER UPDATE ON product BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 
 CREATE TRIGGER product_street_delete AFTER DELETE ON product BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER product_photo_frozen BEFORE UPDATE OF cooperative_id, product_id ON product_photo WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.product_id IS NOT NEW.product_id BEGIN SELECT RAISE(ABORT, 'product_photo keeps what it froze'); END;
+
+CREATE TRIGGER product_photo_street_insert AFTER INSERT ON product_photo BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER product_photo_street_update AFTER UPDATE ON product_photo BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER product_photo_street_delete AFTER DELETE ON product_photo BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 
 CREATE TRIGGER product_words_frozen BEFORE UPDATE OF cooperative_id, product_id, language ON product_words WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.product_id IS NOT NEW.product_id OR OLD.language IS NOT NEW.language BEGIN SELECT RAISE(ABORT, 'product_words keeps what it froze'); END;
 
