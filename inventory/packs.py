@@ -89,11 +89,12 @@ def find(session: Session, cooperative_id: UUID, pack_id: UUID) -> Pack:
 
 
 def of_product(session: Session, cooperative_id: UUID, product_id: UUID, *, listed_only: bool = False) -> list[Pack]:
-    """The packs of one product, smallest first."""
+    """The packs of one product with where they lie, smallest first."""
     query = select(Pack).where(Pack.cooperative_id == cooperative_id, Pack.product_id == product_id)
     if listed_only:
         query = query.where(Pack.is_listed.is_(True))
-    return list(session.scalars(_loaded(query.order_by(Pack.content, Pack.name))))
+    query = _loaded(query.order_by(Pack.content, Pack.name)).options(joinedload(Pack.heap).joinedload(Heap.point))
+    return list(session.scalars(query))
 
 
 def all_of(session: Session, cooperative_id: UUID) -> list[Pack]:

@@ -106,7 +106,7 @@ def product(coop: str, slug: str) -> str:
     if answer.tag is None and answer.suggestions and not wrong and "quantity" not in request.args:
         answer = catalogue.answer_for(pack, owner.currency, ladders[pack.id], answer.suggestions[0])
     short = answer.tag is not None and quantity > pack.available
-    point = points.find(db.session, owner.id, pack.heap.point_id)
+    point = pack.heap.point
     priced = [(size, catalogue.answer_for(size, owner.currency, ladders[size.id], 1).per) for size in sizes]
     others = catalogue.find(db.session, holders=holders, cooperative_ids=[owner.id]).offered
     frame.shows_stock(sizes)
