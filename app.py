@@ -37,6 +37,7 @@ from admin.views import (
     vouchers,
     windows,
 )
+from admin.views import complaints as office_complaints
 from admin.views import frame as office_frame
 from admin.views import orders as office_orders
 from cooperative import authority
@@ -54,6 +55,7 @@ from storefront.views import (
     catalogue,
     changes,
     checkout,
+    complaints,
     crawlers,
     home,
     orders,
@@ -65,11 +67,36 @@ from storefront.views import (
 
 DOORS = (
     *(sign_in, letters, me, addresses, my_data, invitations, languages),
-    *(home, catalogue, baskets, checkout, orders, papers, again, changes, sandbox, webhooks, photos, crawlers),
+    *(
+        home,
+        catalogue,
+        baskets,
+        checkout,
+        orders,
+        papers,
+        again,
+        changes,
+        complaints,
+        sandbox,
+        webhooks,
+        photos,
+        crawlers,
+    ),
     statement,
     *(desk, deliveries, products, prices, pools, stock, members, shares, people, companies),
     *(windows, cycles),
-    *(office_orders, invoices, refunds, settlements, payouts, provider_payouts, remittances, alarms, trail),
+    *(
+        office_orders,
+        office_complaints,
+        invoices,
+        refunds,
+        settlements,
+        payouts,
+        provider_payouts,
+        remittances,
+        alarms,
+        trail,
+    ),
     *(fees, taxes, vouchers),
 )
 

@@ -36,6 +36,7 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         "MAX_FORM_MEMORY_SIZE": 1_000_000,
         "MAX_FORM_PARTS": 4_000,
         "HELP_PHONE": environ.get("HELP_PHONE", "" if production else "0800 720 100"),
+        "COMPLAINT_DAYS": int(environ.get("COMPLAINT_DAYS", "7")),
         "LOG_LEVEL": environ.get("LOG_LEVEL", "INFO" if production else "WARNING"),
         "TELL_QUERIES": False,
         "PAGE_CACHE_BYTES": int(environ.get("PAGE_CACHE_MB", "24")) << 20,

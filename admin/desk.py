@@ -23,7 +23,7 @@ from ledger import books, history
 from proceeds.instructions import Instruction, State
 from proceeds.payouts import Run
 from proceeds.settlements import Settlement
-from storefront import invoices, pickings
+from storefront import complaints, invoices, pickings
 from storefront.alarms import Alarm
 from storefront.orders import Collection, Order, Picking
 
@@ -101,6 +101,11 @@ def _money(session: Session, cooperative: Cooperative, me: UUID) -> list[Task]:
     if late := invoices.count_overdue(session, coop, left, clock.now().astimezone(cooperative.zone).date()):
         words = _many(late, "invoice is", "invoices are") + " overdue"
         found.append(Task(words, "invoices.index", note="Call the buyer", icon="triangle-alert", kind="bad"))
+    if told := complaints.count_open(session, coop):
+        words = _many(told, "complaint waits", "complaints wait") + " for an answer"
+        found.append(
+            Task(words, "office_complaints.index", note="A buyer was let down", icon="message-square", kind="bad")
+        )
     owed = history.sum_of(session, books.of_cooperative(session, coop), "2020")
     if owed.minor > 0 and not any(task.page == "payouts.show" for task in found):
         found.append(Task(f"{owed} is owed to members", "payouts.index", note="Make a payout run", icon="banknote"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger.audit import Check
-from storefront import charge_audits
+from storefront import charge_audits, complaint_audits
 
 _NET = """(SELECT coalesce(sum(CASE WHEN t.debit_id = {a} THEN t.amount_minor ELSE -t.amount_minor END), 0) FROM transfer t
             WHERE (t.debit_id = {a} OR t.credit_id = {a}) AND t.phase IN ('single', 'post'))"""
@@ -160,4 +160,5 @@ CHECKS = (
               OR (p.id IS NOT NULL AND (p.amount_minor <> c.total_minor OR p.currency <> c.currency))""",
     ),
     *charge_audits.CHECKS,
+    *complaint_audits.CHECKS,
 )

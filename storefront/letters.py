@@ -15,9 +15,11 @@ from ground.stationery import Sheet
 from ground.words import _, ngettext, speaking
 from storefront import sheets
 from storefront.checkouts import Checkout, How
-from storefront.orders import Order, cash_of
+from storefront.orders import Order, OrderLine, cash_of
 
 if TYPE_CHECKING:
+    from storefront.complaint_answers import ComplaintAnswer
+    from storefront.complaints import Complaint
     from storefront.invoices import Invoice
     from storefront.refunds import Refund
 
@@ -148,6 +150,34 @@ def invoiced(session: Session, checkout: Checkout, order: Order, invoice: Invoic
         ]
         subject = _("Invoice %(number)s, due %(day)s", number=invoice.number, day=invoice.due_on)
         _write(session, checkout, "invoice issued", subject, said, link, cause=invoice.id, goods=[order])
+
+
+def complaint_received(
+    session: Session, checkout: Checkout, order: Order, line: OrderLine, complaint: Complaint, link: str
+) -> None:
+    """We have it, in the buyer's own words, and somebody will answer."""
+    with speaking(checkout.language):
+        said = [
+            _("You told us what was wrong with %(goods)s of order %(number)s:", goods=line.name, number=order.number),
+            f"{complaint.kind.said}. {complaint.words}",
+            _("Somebody of the co-operative looks at it and writes to you. You need not do anything more."),
+        ]
+        subject = _("We have your complaint about order %(number)s", number=order.number)
+        _write(session, checkout, "complaint received", subject, said, link, cause=complaint.id)
+
+
+def complaint_answered(
+    session: Session, checkout: Checkout, order: Order, line: OrderLine, answer: ComplaintAnswer, link: str
+) -> None:
+    """What comes of it, and why; the refund's own letter says when the money is on its way."""
+    with speaking(checkout.language):
+        said = [
+            _("You told us what was wrong with %(goods)s of order %(number)s:", goods=line.name, number=order.number),
+            answer.told(),
+            answer.words,
+        ]
+        subject = _("Our answer to your complaint about order %(number)s", number=order.number)
+        _write(session, checkout, "complaint answered", subject, said, link, cause=answer.complaint_id)
 
 
 def _write(

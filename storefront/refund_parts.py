@@ -47,18 +47,23 @@ def legs(session: Session, book: Book, order: Order, item: OrderLine | OrderFee,
 
     Writes onto the refund what of it was tax and what was ours, so that the next one knows what is left.
     """
+    deposit = Pot("2050", order.id)
+    if (
+        refund.goodwill
+    ):  # Nobody delivered less for it: neither the growers nor the tax authority give anything back (0015).
+        return [Leg(earnings.GIFTS, deposit, refund.amount)]
     mine = type(refund)
     before = session.execute(
         select(
             func.coalesce(func.sum(mine.amount_minor), 0), func.coalesce(func.sum(mine.tax_minor), 0),
             func.coalesce(func.sum(mine.gift_minor), 0),
         ).where(mine.cooperative_id == order.cooperative_id, mine.order_id == order.id, mine.id != refund.id)
+        .where(mine.goodwill.is_(False))
         .where(mine.line_id == refund.line_id if refund.line_id else mine.fee_id == refund.fee_id)
     ).one()  # fmt: skip
     back, tax, gift = (int(minor) for minor in before)
     parts = part(refund.amount_minor, item.paid.minor - back, item.tax.minor - tax, item.gift.minor - gift)
     refund.tax_minor, refund.gift_minor = parts.tax, parts.gift
-    deposit = Pot("2050", order.id)
     found = _earners(session, book, order, item, book.money(parts.earned), refund.by_id)
     found.append(Leg(earnings.tax_pot(order.cooperative_id), deposit, book.money(parts.tax)))
     found.append(Leg(deposit, earnings.GIFTS, book.money(parts.gift)))

@@ -77,6 +77,7 @@ class Refund(OfCooperative, Model):
         "reason",
         "by_id",
         "request_key",
+        "goodwill",
     )
 
     order_id: Mapped[UUID]
@@ -87,6 +88,7 @@ class Refund(OfCooperative, Model):
     amount_minor: Mapped[int]
     tax_minor: Mapped[int] = mapped_column(default=0)  # What of it the tax authority gives back,
     gift_minor: Mapped[int] = mapped_column(default=0)  # and what goes back to the cooperative on top of it.
+    goodwill: Mapped[bool] = mapped_column(default=False)  # The cooperative bears it, not whoever earned it (0015).
     currency: Mapped[str]
     reason: Mapped[str]
     by_id: Mapped[UUID | None] = mapped_column(points_at("person.id"))
@@ -139,12 +141,13 @@ def start(
     *,
     by: UUID,
     request_key: UUID,
+    goodwill: bool = False,
 ) -> Refund:
     """Give back part of one line or fee of a picked and paid order; at most what was paid for it less earlier refunds.
 
     Who earned the money gives it back (a pool from 2010, or 1240 once it is closed, → 2050), the tax within it comes back
-    from 2030, and what the cooperative had put in goes back to it. Cash and credit notes are finished at once, a card's
-    refund is an intent until the provider confirms it.
+    from 2030, and what the cooperative had put in goes back to it; `goodwill` is the cooperative's own (5100 → 2050). Cash
+    and credit notes are finished at once, a card's refund is an intent until the provider confirms it.
     """
     order = orders.lock(session, order)
     item = next((item for item in order.items if item.id == item_id), None)
@@ -158,7 +161,7 @@ def start(
     way = {How.CARD: Way.CARD, How.COLLECTION: Way.CASH, How.INVOICE: Way.CREDIT_NOTE}[checkout.how]
     if way is not Way.CARD and order.collection is None:
         raise Refusal("Nothing has been paid for this order yet.")
-    refund = _intend(session, order, item, amount, reason, way, by, request_key)
+    refund = _intend(session, order, item, amount, reason, way, by, request_key, goodwill=goodwill)
     book = books.of_cooperative(session, order.cooperative_id, order.currency)
     transfers.post(
         session, book, "refund", refund.id, refund_parts.legs(session, book, order, item, refund), by=by, reason=reason
@@ -192,6 +195,8 @@ def _intend(
     way: Way,
     by: UUID | None,
     key: UUID,
+    *,
+    goodwill: bool = False,
 ) -> Refund:
     if amount.currency != item.currency or amount.minor < 1:
         raise Refusal(fields={"amount": f"Write an amount in {item.currency} above zero."})
@@ -211,7 +216,7 @@ def _intend(
     refund = Refund(
         cooperative_id=order.cooperative_id, order_id=order.id, line_id=item.id if isinstance(item, OrderLine) else None,
         fee_id=item.id if isinstance(item, OrderFee) else None, request_key=key, way=way, amount_minor=amount.minor,
-        currency=amount.currency, reason=reason, by_id=by, state=State.READY,
+        currency=amount.currency, reason=reason, by_id=by, state=State.READY, goodwill=goodwill,
     )  # fmt: skip
     session.add(refund)
     session.flush()

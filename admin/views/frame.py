@@ -18,6 +18,7 @@ TASKS = (
     ("orders", "Orders", "office_orders.index", "package", (Role.MANAGER, Role.COLLECTOR)),
     ("stock", "Stock", "stock.index", "store", (Role.MANAGER, Role.COLLECTOR)),
     ("windows", "Collection", "windows.index", "clock", (Role.MANAGER, Role.COLLECTOR)),
+    ("complaints", "Complaints", "office_complaints.index", "message-square", (Role.MANAGER, Role.TREASURER)),
     ("products", "Products", "products.index", "tag", (Role.MANAGER,)),
     ("prices", "Prices", "prices.index", "chart-column", (Role.MANAGER,)),
     ("fees", "Fees", "fees.index", "banknote", (Role.MANAGER, Role.TREASURER)),

@@ -14,7 +14,18 @@ from ground.db import db
 from ground.forms import DIGITS, Reader
 from ground.web import Door, here
 from ground.web.files import handed
-from storefront import cancellations, card_payments, collections, extras, invoices, orders, papers, pickings, refunds
+from storefront import (
+    cancellations,
+    card_payments,
+    collections,
+    complaints,
+    extras,
+    invoices,
+    orders,
+    papers,
+    pickings,
+    refunds,
+)
 from storefront.checkouts import How
 from storefront.orders import Order
 from storefront.tills import Till
@@ -71,10 +82,11 @@ def show(coop: str, number: int) -> str:
     home = here().cooperative
     order = orders.find(db.session, home.id, number)
     payment = card_payments.of_checkout(db.session, order.checkout_id)
+    may_answer = bool(here().roles & {Role.MANAGER, Role.TREASURER})
     return render_template(
         "admin/order.html", order=order, payment=payment, refunds=refunds.of_order(db.session, order),
         invoice=invoices.of_order(db.session, order), papers=papers.of_orders(db.session, [order])[order.id],
-        extras=extras.of_order(order),
+        extras=extras.of_order(order), complaints=complaints.of_orders(db.session, [order])[order.id] if may_answer else [],
         takes=pickings.suggestions(db.session, [order]) if order.picking is None and order.cancellation is None else {},
         cash=order.total.in_cash() if order.checkout.how is How.COLLECTION else None,
     )  # fmt: skip

@@ -1881,6 +1881,7 @@ CREATE TABLE refund (
   amount_minor BIGINT NOT NULL,
   tax_minor BIGINT NOT NULL,
   gift_minor BIGINT NOT NULL,
+  goodwill BOOLEAN NOT NULL,
   currency TEXT NOT NULL,
   reason TEXT NOT NULL,
   by_id UUID,
@@ -1918,6 +1919,32 @@ CREATE INDEX ix_refund_order ON refund (cooperative_id, order_id);
 
 CREATE INDEX ix_refund_state ON refund (state);
 
+CREATE TABLE complaint (
+  order_id UUID NOT NULL,
+  line_id UUID NOT NULL,
+  kind VARCHAR(7) NOT NULL,
+  quantity BIGINT NOT NULL,
+  words TEXT NOT NULL,
+  by_id UUID,
+  answered_at TIMESTAMP WITH TIME ZONE,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_complaint PRIMARY KEY (id),
+  CONSTRAINT uq_complaint_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT fk_complaint_cooperative_id_order_id_customer_order FOREIGN KEY(cooperative_id, order_id) REFERENCES customer_order (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_complaint_cooperative_id_line_id_order_line FOREIGN KEY(cooperative_id, line_id) REFERENCES order_line (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_complaint_quantity CHECK (quantity >= 1),
+  CONSTRAINT ck_complaint_words CHECK (length(words) >= 1),
+  CONSTRAINT ck_complaint_kind_known CHECK (kind IN ('spoiled', 'short', 'wrong', 'missing')),
+  CONSTRAINT fk_complaint_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_complaint_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_complaint_order ON complaint (cooperative_id, order_id);
+
+CREATE UNIQUE INDEX uq_complaint_open ON complaint (line_id) WHERE answered_at IS NULL;
+
 CREATE TABLE bank_receipt (
   invoice_id UUID NOT NULL,
   reference TEXT NOT NULL,
@@ -1936,6 +1963,50 @@ CREATE TABLE bank_receipt (
   CONSTRAINT ck_bank_receipt_reference CHECK (length(reference) >= 1),
   CONSTRAINT fk_bank_receipt_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT fk_bank_receipt_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE complaint_answer (
+  complaint_id UUID NOT NULL,
+  outcome VARCHAR(8) NOT NULL,
+  words TEXT NOT NULL,
+  quantity BIGINT,
+  amount_minor BIGINT,
+  currency TEXT NOT NULL,
+  refund_id UUID,
+  by_id UUID NOT NULL,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_complaint_answer PRIMARY KEY (id),
+  CONSTRAINT uq_complaint_answer_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_complaint_answer_complaint_id UNIQUE (complaint_id),
+  CONSTRAINT uq_complaint_answer_refund_id UNIQUE (refund_id),
+  CONSTRAINT fk_complaint_answer_cooperative_id_complaint_id_complaint FOREIGN KEY(cooperative_id, complaint_id) REFERENCES complaint (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_complaint_answer_cooperative_id_refund_id_refund FOREIGN KEY(cooperative_id, refund_id) REFERENCES refund (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_complaint_answer_refused_costs_nothing CHECK ((outcome = 'refused') = (refund_id IS NULL)),
+  CONSTRAINT ck_complaint_answer_amount_of_refund CHECK ((refund_id IS NULL) = (amount_minor IS NULL)),
+  CONSTRAINT ck_complaint_answer_packs_of_refund CHECK ((outcome = 'refunded') = (quantity IS NOT NULL)),
+  CONSTRAINT ck_complaint_answer_above_nought CHECK (quantity >= 1 AND amount_minor >= 1),
+  CONSTRAINT ck_complaint_answer_words CHECK (length(words) >= 1),
+  CONSTRAINT ck_complaint_answer_outcome_known CHECK (outcome IN ('refunded', 'goodwill', 'refused')),
+  CONSTRAINT fk_complaint_answer_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_complaint_answer_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE complaint_photo (
+  complaint_id UUID NOT NULL,
+  sha256 TEXT NOT NULL,
+  webp BYTEA NOT NULL,
+  cooperative_id UUID NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_complaint_photo PRIMARY KEY (id),
+  CONSTRAINT uq_complaint_photo_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_complaint_photo_complaint_id UNIQUE (complaint_id),
+  CONSTRAINT fk_complaint_photo_cooperative_id_complaint_id_complaint FOREIGN KEY(cooperative_id, complaint_id) REFERENCES complaint (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_complaint_photo_sha256 CHECK (length(sha256) = 64),
+  CONSTRAINT ck_complaint_photo_webp CHECK (length(webp) BETWEEN 1 AND 400000),
+  CONSTRAINT fk_complaint_photo_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -2167,6 +2238,46 @@ CREATE POLICY public_read ON "collection_window" FOR SELECT TO good_measure_app 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "company" TO good_measure_app, good_measure_worker;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "company_person" TO good_measure_app, good_measure_worker;
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "complaint" TO good_measure_app, good_measure_worker;
+
+CREATE TRIGGER complaint_frozen BEFORE UPDATE ON "complaint" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.order_id IS DISTINCT FROM NEW.order_id OR OLD.line_id IS DISTINCT FROM NEW.line_id OR OLD.kind IS DISTINCT FROM NEW.kind OR OLD.quantity IS DISTINCT FROM NEW.quantity OR OLD.words IS DISTINCT FROM NEW.words OR OLD.by_id IS DISTINCT FROM NEW.by_id) EXECUTE FUNCTION refuse_change();
+
+ALTER TABLE "complaint" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "complaint" FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON "complaint" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
+
+CREATE POLICY worker ON "complaint" TO good_measure_worker USING (true) WITH CHECK (true);
+
+GRANT SELECT, INSERT ON "complaint_answer" TO good_measure_app, good_measure_worker;
+
+CREATE TRIGGER complaint_answer_no_change BEFORE UPDATE OR DELETE ON "complaint_answer" FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER complaint_answer_no_truncate BEFORE TRUNCATE ON "complaint_answer" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+ALTER TABLE "complaint_answer" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "complaint_answer" FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON "complaint_answer" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
+
+CREATE POLICY worker ON "complaint_answer" TO good_measure_worker USING (true) WITH CHECK (true);
+
+GRANT SELECT, INSERT ON "complaint_photo" TO good_measure_app, good_measure_worker;
+
+CREATE TRIGGER complaint_photo_no_change BEFORE UPDATE OR DELETE ON "complaint_photo" FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER complaint_photo_no_truncate BEFORE TRUNCATE ON "complaint_photo" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+ALTER TABLE "complaint_photo" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "complaint_photo" FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON "complaint_photo" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
+
+CREATE POLICY worker ON "complaint_photo" TO good_measure_worker USING (true) WITH CHECK (true);
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "cooperative" TO good_measure_app, good_measure_worker;
 
@@ -2748,7 +2859,7 @@ CREATE POLICY worker ON "rail_event" TO good_measure_worker USING (true) WITH CH
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "refund" TO good_measure_app, good_measure_worker;
 
-CREATE TRIGGER refund_frozen BEFORE UPDATE ON "refund" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.order_id IS DISTINCT FROM NEW.order_id OR OLD.line_id IS DISTINCT FROM NEW.line_id OR OLD.fee_id IS DISTINCT FROM NEW.fee_id OR OLD.way IS DISTINCT FROM NEW.way OR OLD.amount_minor IS DISTINCT FROM NEW.amount_minor OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.reason IS DISTINCT FROM NEW.reason OR OLD.by_id IS DISTINCT FROM NEW.by_id OR OLD.request_key IS DISTINCT FROM NEW.request_key) EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER refund_frozen BEFORE UPDATE ON "refund" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.order_id IS DISTINCT FROM NEW.order_id OR OLD.line_id IS DISTINCT FROM NEW.line_id OR OLD.fee_id IS DISTINCT FROM NEW.fee_id OR OLD.way IS DISTINCT FROM NEW.way OR OLD.amount_minor IS DISTINCT FROM NEW.amount_minor OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.reason IS DISTINCT FROM NEW.reason OR OLD.by_id IS DISTINCT FROM NEW.by_id OR OLD.request_key IS DISTINCT FROM NEW.request_key OR OLD.goodwill IS DISTINCT FROM NEW.goodwill) EXECUTE FUNCTION refuse_change();
 
 ALTER TABLE "refund" ENABLE ROW LEVEL SECURITY;
 

@@ -1967,6 +1967,7 @@ CREATE TABLE refund (
   amount_minor INTEGER NOT NULL,
   tax_minor INTEGER NOT NULL,
   gift_minor INTEGER NOT NULL,
+  goodwill INTEGER NOT NULL,
   currency TEXT NOT NULL,
   reason TEXT NOT NULL,
   by_id TEXT,
@@ -2005,6 +2006,33 @@ CREATE INDEX ix_refund_order ON refund (cooperative_id, order_id);
 
 CREATE INDEX ix_refund_state ON refund (state);
 
+CREATE TABLE complaint (
+  order_id TEXT NOT NULL,
+  line_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  quantity INTEGER NOT NULL,
+  words TEXT NOT NULL,
+  by_id TEXT,
+  answered_at TEXT,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_complaint PRIMARY KEY (id),
+  CONSTRAINT uq_complaint_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT fk_complaint_cooperative_id_order_id_customer_order FOREIGN KEY(cooperative_id, order_id) REFERENCES customer_order (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_complaint_cooperative_id_line_id_order_line FOREIGN KEY(cooperative_id, line_id) REFERENCES order_line (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_complaint_quantity CHECK (quantity >= 1),
+  CONSTRAINT ck_complaint_words CHECK (length(words) >= 1),
+  CONSTRAINT ck_complaint_kind_known CHECK (kind IN ('spoiled', 'short', 'wrong', 'missing')),
+  CONSTRAINT fk_complaint_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_complaint_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE INDEX ix_complaint_order ON complaint (cooperative_id, order_id);
+
+CREATE UNIQUE INDEX uq_complaint_open ON complaint (line_id) WHERE answered_at IS NULL;
+
 CREATE TABLE bank_receipt (
   invoice_id TEXT NOT NULL,
   reference TEXT NOT NULL,
@@ -2023,6 +2051,52 @@ CREATE TABLE bank_receipt (
   CONSTRAINT ck_bank_receipt_reference CHECK (length(reference) >= 1),
   CONSTRAINT fk_bank_receipt_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT fk_bank_receipt_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE TABLE complaint_answer (
+  complaint_id TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  words TEXT NOT NULL,
+  quantity INTEGER,
+  amount_minor INTEGER,
+  currency TEXT NOT NULL,
+  refund_id TEXT,
+  by_id TEXT NOT NULL,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_complaint_answer PRIMARY KEY (id),
+  CONSTRAINT uq_complaint_answer_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_complaint_answer_complaint_id UNIQUE (complaint_id),
+  CONSTRAINT uq_complaint_answer_refund_id UNIQUE (refund_id),
+  CONSTRAINT fk_complaint_answer_cooperative_id_complaint_id_complaint FOREIGN KEY(cooperative_id, complaint_id) REFERENCES complaint (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_complaint_answer_cooperative_id_refund_id_refund FOREIGN KEY(cooperative_id, refund_id) REFERENCES refund (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_complaint_answer_refused_costs_nothing CHECK ((outcome = 'refused') = (refund_id IS NULL)),
+  CONSTRAINT ck_complaint_answer_amount_of_refund CHECK ((refund_id IS NULL) = (amount_minor IS NULL)),
+  CONSTRAINT ck_complaint_answer_packs_of_refund CHECK ((outcome = 'refunded') = (quantity IS NOT NULL)),
+  CONSTRAINT ck_complaint_answer_above_nought CHECK (quantity >= 1 AND amount_minor >= 1),
+  CONSTRAINT ck_complaint_answer_words CHECK (length(words) >= 1),
+  CONSTRAINT ck_complaint_answer_outcome_known CHECK (outcome IN ('refunded', 'goodwill', 'refused')),
+  CONSTRAINT fk_complaint_answer_by_id_person FOREIGN KEY(by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_complaint_answer_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE TABLE complaint_photo (
+  complaint_id TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  webp BLOB NOT NULL,
+  cooperative_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_complaint_photo PRIMARY KEY (id),
+  CONSTRAINT uq_complaint_photo_cooperative_id_id UNIQUE (cooperative_id, id),
+  CONSTRAINT uq_complaint_photo_complaint_id UNIQUE (complaint_id),
+  CONSTRAINT fk_complaint_photo_cooperative_id_complaint_id_complaint FOREIGN KEY(cooperative_id, complaint_id) REFERENCES complaint (cooperative_id, id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ck_complaint_photo_sha256 CHECK (length(sha256) = 64),
+  CONSTRAINT ck_complaint_photo_webp CHECK (length(webp) BETWEEN 1 AND 400000),
+  CONSTRAINT fk_complaint_photo_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 )
  STRICT;
 
@@ -2091,6 +2165,16 @@ CREATE TRIGGER collection_window_street_insert AFTER INSERT ON collection_window
 CREATE TRIGGER collection_window_street_update AFTER UPDATE ON collection_window WHEN (old.booked >= old.capacity) <> (new.booked >= new.capacity) OR (old.closed_at IS NULL) <> (new.closed_at IS NULL) BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (NEW.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 
 CREATE TRIGGER collection_window_street_delete AFTER DELETE ON collection_window BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
+
+CREATE TRIGGER complaint_frozen BEFORE UPDATE OF cooperative_id, order_id, line_id, kind, quantity, words, by_id ON complaint WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.order_id IS NOT NEW.order_id OR OLD.line_id IS NOT NEW.line_id OR OLD.kind IS NOT NEW.kind OR OLD.quantity IS NOT NEW.quantity OR OLD.words IS NOT NEW.words OR OLD.by_id IS NOT NEW.by_id BEGIN SELECT RAISE(ABORT, 'complaint keeps what it froze'); END;
+
+CREATE TRIGGER complaint_answer_no_update BEFORE UPDATE ON complaint_answer BEGIN SELECT RAISE(ABORT, 'complaint_answer is append-only'); END;
+
+CREATE TRIGGER complaint_answer_no_delete BEFORE DELETE ON complaint_answer BEGIN SELECT RAISE(ABORT, 'complaint_answer is append-only'); END;
+
+CREATE TRIGGER complaint_photo_no_update BEFORE UPDATE ON complaint_photo BEGIN SELECT RAISE(ABORT, 'complaint_photo is append-only'); END;
+
+CREATE TRIGGER complaint_photo_no_delete BEFORE DELETE ON complaint_photo BEGIN SELECT RAISE(ABORT, 'complaint_photo is append-only'); END;
 
 CREATE TRIGGER cooperative_frozen BEFORE UPDATE OF kind, currency ON cooperative WHEN OLD.kind IS NOT NEW.kind OR OLD.currency IS NOT NEW.currency BEGIN SELECT RAISE(ABORT, 'cooperative keeps what it froze'); END;
 
@@ -2274,7 +2358,7 @@ CREATE TRIGGER rail_event_no_update BEFORE UPDATE ON rail_event BEGIN SELECT RAI
 
 CREATE TRIGGER rail_event_no_delete BEFORE DELETE ON rail_event BEGIN SELECT RAISE(ABORT, 'rail_event is append-only'); END;
 
-CREATE TRIGGER refund_frozen BEFORE UPDATE OF cooperative_id, order_id, line_id, fee_id, way, amount_minor, currency, reason, by_id, request_key ON refund WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.order_id IS NOT NEW.order_id OR OLD.line_id IS NOT NEW.line_id OR OLD.fee_id IS NOT NEW.fee_id OR OLD.way IS NOT NEW.way OR OLD.amount_minor IS NOT NEW.amount_minor OR OLD.currency IS NOT NEW.currency OR OLD.reason IS NOT NEW.reason OR OLD.by_id IS NOT NEW.by_id OR OLD.request_key IS NOT NEW.request_key BEGIN SELECT RAISE(ABORT, 'refund keeps what it froze'); END;
+CREATE TRIGGER refund_frozen BEFORE UPDATE OF cooperative_id, order_id, line_id, fee_id, way, amount_minor, currency, reason, by_id, request_key, goodwill ON refund WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.order_id IS NOT NEW.order_id OR OLD.line_id IS NOT NEW.line_id OR OLD.fee_id IS NOT NEW.fee_id OR OLD.way IS NOT NEW.way OR OLD.amount_minor IS NOT NEW.amount_minor OR OLD.currency IS NOT NEW.currency OR OLD.reason IS NOT NEW.reason OR OLD.by_id IS NOT NEW.by_id OR OLD.request_key IS NOT NEW.request_key OR OLD.goodwill IS NOT NEW.goodwill BEGIN SELECT RAISE(ABORT, 'refund keeps what it froze'); END;
 
 CREATE TRIGGER request_key_no_update BEFORE UPDATE ON request_key BEGIN SELECT RAISE(ABORT, 'request_key is append-only'); END;
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import flash, redirect, request, url_for
+from flask import current_app, flash, redirect, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from werkzeug import Response
@@ -15,8 +15,21 @@ from ground.db import db
 from ground.forms import Reader
 from ground.web import PUBLIC, SIGNED_IN, Door, here
 from ground.words import _
-from storefront import card_payments, changes, extras, invoices, orders, papers, refunds, standings, withdrawals
+from storefront import (
+    card_payments,
+    changes,
+    complaints,
+    extras,
+    invoices,
+    orders,
+    papers,
+    refunds,
+    standings,
+    withdrawals,
+)
 from storefront.checkouts import Checkout
+from storefront.complaints import Complaint
+from storefront.orders import Order
 from storefront.views import frame, links
 
 door = Door("orders", __name__, url_prefix="/orders")
@@ -42,12 +55,14 @@ def show(token: str) -> Response:
     payment = card_payments.of_checkout(db.session, checkout.id)
     names = cooperatives.find_many(db.session, [order.cooperative_id for order in made])
     standing = standings.of(checkout, made, payment, names[made[0].cooperative_id].zone, clock.now())
+    told = complaints.of_orders(db.session, made)
     page = frame.page(
         "storefront/order.html", checkout=checkout, orders=made, payment=payment, standing=standing, names=names,
         awaiting=standing is not None and standing.waits,
         pay_url=payment.url if payment and standing and standing.payable else None,
         refunds={order.id: refunds.of_order(db.session, order) for order in made},
-        papers=papers.of_orders(db.session, made), token=token,
+        papers=papers.of_orders(db.session, made), token=token, complaints=told,
+        may_complain=_may_complain(made, told),
         instead=changes.of_orders(db.session, made), token_of=frame.till().token_of,
         obstacles={order.id: withdrawals.obstacle(order, payment) for order in made},
         cash=orders.cash_of([order for order in made if order.cancellation is None] or made),
@@ -55,6 +70,14 @@ def show(token: str) -> Response:
         invoices={order.id: invoices.of_order(db.session, order) for order in made},
     )  # fmt: skip
     return links.unkept(page)
+
+
+def _may_complain(made: list[Order], told: dict[UUID, list[Complaint]]) -> set[UUID]:
+    """The orders whose buyer can still say that something was wrong: with a line that does not wait for an answer already."""
+    days: int = current_app.config["COMPLAINT_DAYS"]
+    waiting = {each.line_id for order in made for each in told[order.id] if each.answered_at is None}
+    free = (order for order in made if {line.id for line in order.lines} - waiting)
+    return {order.id for order in free if not complaints.obstacle(order, days)}
 
 
 @door.post("/<token>/parts/<uuid:order_id>/cancellation", who=PUBLIC, action="order.withdraw", again="orders.show")

@@ -264,6 +264,19 @@ def _(w: World) -> Form:
     return Form(f"/orders/{w.token}/parts/{order.id}/change", fields, by=None)
 
 
+@form("complaints.make")
+def _(w: World) -> Form:
+    order = w.order(collected=True)
+    stranger = w.order(collected=True).lines[0].id
+    token = w.till.token_of(order.checkout_id)
+    fields = {
+        "line": (str(order.lines[0].id), ID), "kind": ("spoiled", CHOICE), "quantity": ("2", WHOLE.but("5", "100001")),
+        "words": ("Weevils in\nthe bag", TEXT.but("no")), "once": once(),
+    }  # fmt: skip
+    where = f"/orders/{token}/parts/{order.id}/complaint"
+    return Form(where, fields, by=None, strangers={"line": str(stranger)})
+
+
 @form("again.refill")
 def _(w: World) -> Form:
     w.order()
@@ -638,6 +651,15 @@ def _(w: World) -> Form:
 @form("office_orders.cancel")
 def _(w: World) -> Form:
     return office(f"orders/{w.order().number}/cancellation", reason=("The buyer asked", TEXT.but("no")))
+
+
+@form("office_complaints.answer")
+def _(w: World) -> Form:
+    return office(
+        f"complaints/{w.complaint().id}/answer", once=once(), outcome=("refunded", CHOICE),
+        quantity=("1", WHOLE.but("5", "100001")), amount=("", MONEY_ABOVE.but("5").optional),
+        words=("We are\nsorry", TEXT.but("no")),
+    )  # fmt: skip
 
 
 @form("invoices.receive")

@@ -15,12 +15,15 @@ from inventory import product_photos
 from proceeds.instructions import State
 from storefront import cycles, issuing
 from storefront.checkouts import How
+from storefront.orders import Order
 from storefront.papers import Kind
 from tests.makers import negatives
 from tests.pages.world import World
 
 NO_PAGES = {"health.alive", "health.ready", "payouts.file", "papers.show", "office_orders.paper", "my_data.export"} | {
     "photos.show",
+    "complaints.photo",
+    "office_complaints.photo",
     "crawlers.robots",
     "crawlers.sitemap",
     "crawlers.of_cooperative",
@@ -29,11 +32,11 @@ NO_PAGES = {"health.alive", "health.ready", "payouts.file", "papers.show", "offi
 
 STATEMENTS_MOST = {
     "home.show": 4, "home.owners": 4, "catalogue.index": 8, "catalogue.cooperative": 8, "catalogue.product": 12,
-    "baskets.show": 8, "checkout.show": 8, "orders.mine": 5, "orders.show": 10, "sandbox.show": 0,
+    "baskets.show": 8, "checkout.show": 8, "orders.mine": 5, "orders.show": 13, "sandbox.show": 0,
     "sign_in.show": 0, "sign_in.confirm": 1, "invitations.show": 3, "me.show": 6, "me.password": 1,
-    "me.authenticator": 1, "statement.show": 17, "desk.choose": 3, "desk.show": 23, "deliveries.index": 6,
+    "me.authenticator": 1, "statement.show": 17, "desk.choose": 3, "desk.show": 24, "deliveries.index": 6,
     "deliveries.new": 7, "deliveries.show": 10, "office_orders.index": 8, "office_orders.notes": 7, "office_orders.picking": 7,
-    "office_orders.show": 11, "refunds.new": 7, "invoices.index": 8, "invoices.show": 9, "stock.index": 6,
+    "office_orders.show": 14, "refunds.new": 7, "invoices.index": 8, "invoices.show": 9, "stock.index": 6,
     "stock.show": 9, "products.index": 5, "products.show": 9, "prices.index": 7, "prices.show": 8,
     "pools.index": 6, "pools.show": 12, "settlements.index": 14, "settlements.show": 27, "payouts.index": 15,
     "payouts.show": 14, "payouts.sheet": 8, "payouts.file": 5, "members.register": 8, "members.new": 4,
@@ -44,6 +47,8 @@ STATEMENTS_MOST = {
     "fees.index": 4, "vouchers.index": 5, "taxes.show": 5,
     "letters.ask": 0, "letters.sent": 0, "letters.show": 2, "addresses.show": 1, "my_data.show": 1, "my_data.export": 40,
     "photos.show": 0, "crawlers.robots": 0, "crawlers.sitemap": 1, "crawlers.of_cooperative": 3,
+    "complaints.new": 8, "complaints.photo": 3, "office_complaints.index": 10, "office_complaints.show": 12,
+    "office_complaints.photo": 4,
 }  # fmt: skip
 """By endpoint; it counts the guard's own (who is it, which house, which roles) and the trail's, on either database.
 
@@ -81,6 +86,8 @@ class Season:
         self.paper, self.paper_number = issuing.issue(w.session, Kind.RECEIPT, self.card.id), self.card.number
         self.to_refund = w.failed_refund(self.card)
         self.token = w.token
+        self.told = w.complaint(photo=True)
+        self.complaining, self.told_number = w.token, w.session.get_one(Order, self.told.order_id).number
         self.key = w.invitation()
         self.letter = links.make(w.session, Purpose.SIGN_IN, w.reader.email, w.reader)[1]
         self.invoice = w.invoice
@@ -118,6 +125,7 @@ class Season:
             w.order()
             w.order(How.CARD)
             w.order(How.INVOICE, collected=True)
+            w.complaint(photo=True)
             make.window(w.house, point=w.point, days=4 + number % 3)
             cycles.add(w.session, w.house.id, name=f"Cycle {number}", opens_at=clock.now(), closes_at=w.window.ends_at)
             make.sign_in(w.reader)
@@ -142,6 +150,9 @@ class Season:
             ("orders.mine", "/orders", "buyer"),
             ("orders.show", f"/orders/{self.token}", "guest"),
             ("changes.show", f"/orders/{self.changing[0]}/parts/{self.changing[1]}/change", "guest"),
+            ("complaints.new", f"/orders/{self.complaining}/parts/{self.told.order_id}/complaint", "guest"),
+            ("complaints.photo", f"/orders/{self.complaining}/complaints/{self.told.id}/photo", "guest"),
+            ("orders.show", f"/orders/{self.complaining}", "guest"),
             ("again.show", f"/orders/{self.token}/again", "guest"),
             ("papers.show", f"/orders/{self.token}/papers/{self.paper.id}", "guest"),
             ("sandbox.show", self.provider_page, "guest"),
@@ -172,6 +183,10 @@ class Season:
             ("office_orders.picking", f"{office}/orders/picking", "head"),
             ("office_orders.show", f"{office}/orders/{number}", "head"),
             ("office_orders.paper", f"{office}/orders/{self.paper_number}/papers/{self.paper.id}", "head"),
+            ("office_complaints.index", f"{office}/complaints/", "head"),
+            ("office_complaints.show", f"{office}/complaints/{self.told.id}", "head"),
+            ("office_complaints.photo", f"{office}/complaints/{self.told.id}/photo", "head"),
+            ("office_orders.show", f"{office}/orders/{self.told_number}", "head"),
             ("refunds.new", f"{office}/orders/{number}/lines/{line}/refund", "head"),
             ("invoices.index", f"{office}/invoices/", "head"),
             ("invoices.show", f"{office}/invoices/{self.invoice.number}", "head"),

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cached_property
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy.orm import Session
 
 from cooperative import bylaws, invitations
 from cooperative.roles import Role
+from ground import photos
 from ground.ids import new_id
 from ground.money import Money
 from ground.quantity import Unit
@@ -24,7 +27,7 @@ from ledger.accounts import Pot
 from ledger.transfers import Leg
 from proceeds import batches, closings, instructions, payouts, rail_events, settlements
 from proceeds.instructions import State
-from storefront import card_events, collections, invoices, orders, pickings, refund_sendings, refunds
+from storefront import card_events, collections, complaints, invoices, orders, pickings, refund_sendings, refunds
 from storefront.checkouts import How
 from storefront.orders import Order
 from tests.make import Make
@@ -172,6 +175,15 @@ class World:
         refund_sendings.begin_sending(self.session, refund.id)
         refund_sendings.failed(self.session, refund.id, "refused")
         return refund
+
+    def complaint(self, *, photo: bool = False) -> Any:
+        """One pack of four was spoiled."""
+        order, kept = self.order(collected=True), BytesIO()
+        Image.new("RGB", (40, 30)).save(kept, "PNG")
+        return complaints.complain(
+            self.session, self.till, order, order.lines[0].id, complaints.Kind.SPOILED, 1, "Weevils", days=7, by=None,
+            webp=photos.as_webp(kept.getvalue()) if photo else None,
+        )  # fmt: skip
 
     def provider_page(self) -> str:
         """The path of an open payment page."""

@@ -114,7 +114,7 @@ def give_back_by_looking_first(
     """The anti-test: what is left of the line is read, thought about, and written back."""
 
     def intend(
-        session: Session, of: Any, line: OrderLine, amount: Money, reason: str, way: Any, by: Any, key: UUID
+        session: Session, of: Any, line: OrderLine, amount: Money, reason: str, way: Any, by: Any, key: UUID, **_: Any
     ) -> Refund:
         if amount > line.refundable:
             raise Refusal("Too much.")

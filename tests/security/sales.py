@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from io import BytesIO
 from typing import Any
 from unittest import mock
+
+from PIL import Image
 
 from ground import clock
 from ground.ids import new_id
@@ -112,6 +115,7 @@ def live(season: Season, house: House, desk: House) -> None:
             "SELECT id FROM paper WHERE cooperative_id = :coop AND kind = 'receipt'", coop=str(own["cooperative"])
         )[-1][0]
     )
+    complaint(season, house, token)
     house.at["papers.show"] = {"token": token, "paper_id": own["paper_id"]}
     house.at["office_orders.paper"] = {"number": 3, "paper_id": own["paper_id"]}
     checkout(season, house, "buyer", "invoice", 20)
@@ -158,6 +162,29 @@ def live(season: Season, house: House, desk: House) -> None:
     own["order_id"] = str(mine[0][0])
     house.at["orders.withdraw"] = {"token": token, "order_id": own["order_id"]}
     do(house, "guest 6", "orders.withdraw", token=token, order_id=own["order_id"])
+
+
+def complaint(season: Season, house: House, token: str) -> None:
+    """What guest 3 collected was spoiled: told with a photo, answered with the pack's price."""
+    own, where = house.own, "SELECT o.id, l.id FROM customer_order o JOIN order_line l ON l.order_id = o.id"
+    mine = season.rows(f"{where} WHERE o.cooperative_id = :coop AND o.number = 3", coop=str(own["cooperative"]))
+    order_id, line_id = (str(id) for id in mine[0])
+    kept = BytesIO()
+    Image.new("RGB", (40, 30)).save(kept, "PNG")
+    season.do(
+        house, "guest 3", "complaints.make",
+        {"line": line_id, "kind": "spoiled", "quantity": 1, "words": house.word("weevils"), "once": new_id()},
+        files={"photo": ("photo.png", kept.getvalue())}, token=token, order_id=order_id,
+    )  # fmt: skip
+    told = season.rows("SELECT id FROM complaint WHERE cooperative_id = :coop", coop=str(own["cooperative"]))
+    own["complaint_id"] = str(told[0][0])
+    season.do(
+        house, "treasurer", "office_complaints.answer",
+        {"outcome": "goodwill", "amount": "1.73", "words": house.word("we are sorry"), "once": new_id()},
+        complaint_id=own["complaint_id"],
+    )  # fmt: skip
+    house.at["complaints.new"] = house.at["complaints.make"] = {"token": token, "order_id": order_id}
+    house.at["complaints.photo"] = {"token": token, "complaint_id": own["complaint_id"]}
 
 
 def refund(season: Season, house: House, number: int) -> None:

@@ -73,7 +73,9 @@ def test_the_banks_file_is_a_file_of_a_plain_name_and_no_page(walked: Walk):
     for page in files:
         assert re.fullmatch(r'attachment; filename="[A-Za-z0-9._-]+"', page.headers["Content-Disposition"])
         paper = "/papers/" in page.path
-        assert page.headers["Content-Type"] == ("application/pdf" if paper else "application/xml")
+        photo = page.path.endswith("/photo")
+        kind = "application/pdf" if paper else "image/webp" if photo else "application/xml"
+        assert page.headers["Content-Type"] == kind
         assert b"<svg" not in page.body
         assert page.headers["Cache-Control"] == "private, no-store"
 
@@ -98,7 +100,7 @@ def test_every_answer_says_how_it_may_be_used(walked: Walk):
             page.headers["Cross-Origin-Resource-Policy"] == page.headers["Cross-Origin-Opener-Policy"] == "same-origin"
         )
         assert re.fullmatch(
-            r"(text/html|text/plain); charset=utf-8|application/(xml|pdf)|image/svg\+xml.*",
+            r"(text/html|text/plain); charset=utf-8|application/(xml|pdf)|image/webp|image/svg\+xml.*",
             page.headers["Content-Type"],
         ), str(page)
 
