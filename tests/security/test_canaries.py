@@ -84,8 +84,11 @@ def test_phones_accounts_and_addresses_stand_on_no_public_page(season: Season, w
 
 @pytest.mark.case("attack:A209")
 def test_whole_account_numbers_are_read_by_no_role_but_in_the_banks_file(season: Season, walked: Walk):
+    """And by the member whose account it is, in the file of their own data."""
     account = season.houses["meru"].account
     shown = {(page.actor, page.path) for page in walked.pages if page.house == "meru" and account in page.words}
+    assert ("member", "/me/data/export") in shown
+    shown -= {("member", "/me/data/export")}
     assert {actor for actor, _ in shown} <= {"manager", "treasurer"}
     assert [path for _, path in shown if not path.endswith("/file")] == []
     assert shown, "the bank's file holds them"
