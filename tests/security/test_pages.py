@@ -75,6 +75,7 @@ def test_the_banks_file_is_a_file_of_a_plain_name_and_no_page(walked: Walk):
         paper = "/papers/" in page.path
         photo = page.path.endswith("/photo")
         kind = "application/pdf" if paper else "image/webp" if photo else "application/xml"
+        kind = "application/json; charset=utf-8" if page.path == "/me/data/export" else kind
         assert page.headers["Content-Type"] == kind
         assert b"<svg" not in page.body
         assert page.headers["Cache-Control"] == "private, no-store"
@@ -100,7 +101,7 @@ def test_every_answer_says_how_it_may_be_used(walked: Walk):
             page.headers["Cross-Origin-Resource-Policy"] == page.headers["Cross-Origin-Opener-Policy"] == "same-origin"
         )
         assert re.fullmatch(
-            r"(text/html|text/plain); charset=utf-8|application/(xml|pdf)|image/webp|image/svg\+xml.*",
+            r"(text/html|text/plain|application/json); charset=utf-8|application/(xml|pdf)|image/webp|image/svg\+xml.*",
             page.headers["Content-Type"],
         ), str(page)
 
