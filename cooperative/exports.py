@@ -29,6 +29,8 @@ BELOW = {
     "order_change": ("order_id", "customer_order"), "cancellation": ("order_id", "customer_order"),
     "picking": ("order_id", "customer_order"), "collection": ("order_id", "customer_order"),
     "invoice": ("order_id", "customer_order"), "paper": ("order_id", "customer_order"), "refund": ("order_id", "customer_order"),
+    "complaint": ("order_id", "customer_order"), "complaint_photo": ("complaint_id", "complaint"),
+    "complaint_answer": ("complaint_id", "complaint"),
     "delivery": ("member_id", "member"), "destination": ("member_id", "member"), "claim": ("member_id", "member"),
     "claim_line": ("claim_id", "claim"), "share_subscription": ("member_id", "member"), "obligation": ("payee_id", "member"),
     "instruction": ("obligation_id", "obligation"),
@@ -37,7 +39,8 @@ BELOW = {
 
 DEEDS = {
     "bank_account": ("by_id",), "bank_receipt": ("by_id",), "bylaw": ("approved_by_id",), "cancellation": ("by_id",),
-    "collection": ("by_id",), "destination": ("by_id",), "fee": ("by_id",), "invitation": ("sent_by_id",),
+    "collection": ("by_id",), "complaint": ("by_id",), "complaint_answer": ("by_id",),
+    "destination": ("by_id",), "fee": ("by_id",), "invitation": ("sent_by_id",),
     "payout_approval": ("maker_id", "approver_id"), "payout_batch": ("by_id",), "payout_run": ("made_by_id",),
     "picking": ("by_id",), "provider_payout": ("by_id",), "refund": ("by_id",),
     "role_grant": ("granted_by_id", "withdrawn_by_id"), "settlement": ("prepared_by_id",),

@@ -35,7 +35,7 @@ def test_every_column_that_names_a_person_is_classified(app):
 def test_every_table_below_a_persons_rows_is_told_or_has_its_reason(app):
     """Whatever hangs on an order, a basket or a member by a key is exported too."""
     told = {*MINE, *BELOW}
-    parents = {"checkout", "customer_order", "member", "cart", "claim", "obligation"}
+    parents = {"checkout", "customer_order", "member", "cart", "claim", "obligation", "complaint"}
     hanging = {
         table.name
         for table in Model.metadata.tables.values()
