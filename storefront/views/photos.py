@@ -22,5 +22,4 @@ def show(name: str) -> Response:
     answer.headers["Content-Type"] = found[1]
     answer.headers["Cache-Control"] = FOREVER
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer.headers["Content-Disposition"] = "inline"
     return answer
