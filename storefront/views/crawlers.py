@@ -36,7 +36,9 @@ SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 def robots() -> Response:
     """What is nobody's but its reader's is not for machines; what the market sells is."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in PRIVATE)]
-    return _said("\n".join([*lines, f"Sitemap: {address_of(url_for('crawlers.sitemap'))}", ""]), "text/plain")
+    return _said(
+        "\n".join([*lines, f"Sitemap: {address_of(url_for('crawlers.sitemap'))}", ""]), "text/plain; charset=utf-8"
+    )
 
 
 @door.get("/sitemap.xml", who=PUBLIC, cached=kept())
@@ -64,5 +66,5 @@ def _map(kind: str, item: str, paths: Iterable[str]) -> Response:
 
 def _said(body: str, kind: str) -> Response:
     answer = make_response(body)
-    answer.headers["Content-Type"] = f"{kind}; charset=utf-8"
+    answer.headers["Content-Type"] = kind
     return answer

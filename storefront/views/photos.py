@@ -21,5 +21,4 @@ def show(name: str) -> Response:
     answer = make_response(found[0])
     answer.headers["Content-Type"] = found[1]
     answer.headers["Cache-Control"] = FOREVER
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer
