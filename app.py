@@ -12,6 +12,7 @@ import settings
 from admin import timers
 from admin.commands import audit, demo, imports, work
 from admin.commands import listings as listings_command
+from admin.keepers import KEEPERS
 from admin.views import (
     alarms,
     companies,
@@ -41,7 +42,7 @@ from admin.views import complaints as office_complaints
 from admin.views import frame as office_frame
 from admin.views import orders as office_orders
 from cooperative import authority
-from cooperative.views import addresses, invitations, languages, letters, me, my_data, sign_in
+from cooperative.views import addresses, erasures, invitations, languages, letters, me, my_data, sign_in
 from ground import assets, log, web
 from ground.db import APP_ROLE, db
 from ground.stripe import make_gateway
@@ -66,7 +67,7 @@ from storefront.views import (
 )
 
 DOORS = (
-    *(sign_in, letters, me, addresses, my_data, invitations, languages),
+    *(sign_in, letters, me, addresses, my_data, erasures, invitations, languages),
     *(
         home,
         catalogue,
@@ -115,6 +116,7 @@ def create_app(**overrides: Any) -> Flask:
     cards = config["CARDS"] == "on"
     till = Till(make_gateway(config), db.unit, config["SECRET_KEY"], config["PUBLIC_URL"], takes_cards=cards)
     app.extensions["till"] = till
+    app.extensions["keepers"] = KEEPERS
     app.extensions["duties"] = duties(till)
     app.register_blueprint(health.door)
     for module in DOORS:

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cooperative import links, throttle
+from admin.keepers import KEEPERS
+from cooperative import erasures, links, throttle
 from ground import clock, refusals
 from ground.db import db
 from ground.jobs import Timer
@@ -29,6 +30,7 @@ def of_the_shop(till: Till) -> Mapping[str, Timer]:
         "prices of the day": _timer(60, listings.follow_the_calendar),
         "silent banks": _timer(300, _silent_banks),
         "windows": _timer(3600, window_rules.materialise),
+        "erasures": _timer(600, lambda session, now: erasures.carry_out(session, KEEPERS, now)),
         "forgotten guesses": _timer(A_DAY, throttle.sweep),
         "old links": _timer(A_DAY, links.sweep),
         "forgotten refusals": _timer(A_DAY, refusals.sweep),

@@ -42,7 +42,8 @@ class Model(DeclarativeBase):
     """Every table has a time-sortable id, given at birth, and knows when its row was born.
 
     Class marks, read by `ground/walls.py`: `append_only` (no UPDATE, no DELETE, by trigger), `frozen_columns` (these never
-    change), `tenant_walls` (False for a table that carries a cooperative's id but belongs to a buyer or a person),
+    change), `erasable_columns` (frozen ones that may become empty or a dash, for good, when a person asks to be forgotten),
+    `tenant_walls` (False for a table that carries a cooperative's id but belongs to a buyer or a person),
     `public_read` and `own_row` (SQL conditions under which PostgreSQL shows a row outside the request's cooperatives),
     `open_insert` (one under which it takes a new row that belongs to none of them), `on_the_street` (an SQL condition on
     `old` and `new` under which shoppers see a changed row differently; new and gone rows always count: `street_changes.py`),
@@ -51,6 +52,7 @@ class Model(DeclarativeBase):
 
     append_only: ClassVar[bool] = False
     frozen_columns: ClassVar[tuple[str, ...]] = ()
+    erasable_columns: ClassVar[tuple[str, ...]] = ()
     tenant_walls: ClassVar[bool] = True
     public_read: ClassVar[str | None] = None
     own_row: ClassVar[str | None] = None

@@ -31,6 +31,7 @@ class ProviderEvent(Model):
         Index("ix_provider_event_due", "handled_at", "due_at"),
     )
     frozen_columns = ("provider", "event_key", "body", "body_sha256")
+    erasable_columns = ("body",)
 
     provider: Mapped[str]
     event_key: Mapped[str]
@@ -62,6 +63,12 @@ def receive(session: Session, provider: str, event_key: str, *, kind: str, objec
     }  # fmt: skip
     written = native.insert(ProviderEvent).values(row).on_conflict_do_nothing().returning(ProviderEvent.id)
     return session.scalar(written) is not None
+
+
+def forget(session: Session, object_keys: list[str]) -> None:
+    """Empty what was told of these objects and is handled: their hashes still prove which words came."""
+    told = (ProviderEvent.object_key.in_(object_keys), ProviderEvent.handled_at.is_not(None))
+    session.execute(update(ProviderEvent).where(*told).values(body=b"").execution_options(synchronize_session=False))
 
 
 def drain(

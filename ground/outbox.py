@@ -12,7 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Index, UniqueConstraint, update
+from sqlalchemy import ColumnElement, Index, UniqueConstraint, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session
 
@@ -86,6 +86,17 @@ def write(
         "text": text, "html": html, "unsubscribe_url": unsubscribe_url, "due_at": now, "tries": 0, "sent_at": None,
     }  # fmt: skip
     session.execute(native.insert(Letter).values(row).on_conflict_do_nothing())
+
+
+def forget(session: Session, which: ColumnElement[bool]) -> None:
+    """Empty these letters for good, sent or not: that somebody was told stays, whom and in which words does not."""
+    session.execute(
+        update(Letter)
+        .where(which)
+        .values(recipient="", subject="", text="", html=None, unsubscribe_url=None)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(update(Letter).where(Letter.recipient == "", Letter.sent_at.is_(None)).values(sent_at=clock.now()))
 
 
 def stuck(session: Session) -> list[Letter]:

@@ -53,7 +53,7 @@ def _sqlite(mapper: Mapper) -> Iterator[str]:
             )
     elif model.frozen_columns:
         columns = ", ".join(model.frozen_columns)
-        changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in model.frozen_columns)
+        changed = " OR ".join(_changes(model, column, "IS NOT") for column in model.frozen_columns)
         yield (
             f"CREATE TRIGGER {table}_frozen BEFORE UPDATE OF {columns} ON {table} WHEN {changed}"
             f" BEGIN SELECT RAISE(ABORT, '{table} keeps what it froze'); END"
@@ -63,6 +63,12 @@ def _sqlite(mapper: Mapper) -> Iterator[str]:
             when = f" WHEN {model.on_the_street}" if verb == "UPDATE" and model.on_the_street != "true" else ""
             count = _SQLITE_COUNT.replace("whose", f"{row}.{_whose(mapper)}")
             yield f"CREATE TRIGGER {table}_street_{verb.lower()} AFTER {verb} ON {table}{when} BEGIN {count}; END"
+
+
+def _changes(model: type[Model], column: str, differs: str) -> str:
+    """Whether a frozen column becomes another; one that may be erased may become empty, or one dash."""
+    differ = f"OLD.{column} {differs} NEW.{column}"
+    return f"({differ} AND length(NEW.{column}) > 1)" if column in model.erasable_columns else differ
 
 
 def _postgresql(mapper: Mapper) -> Iterator[str]:
@@ -75,7 +81,7 @@ def _postgresql(mapper: Mapper) -> Iterator[str]:
         yield f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {quoted} FOR EACH ROW {refuse}"
         yield f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {quoted} FOR EACH STATEMENT {refuse}"
     elif model.frozen_columns:
-        changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in model.frozen_columns)
+        changed = " OR ".join(_changes(model, column, "IS DISTINCT FROM") for column in model.frozen_columns)
         yield (
             f"CREATE TRIGGER {table}_frozen BEFORE UPDATE ON {quoted} FOR EACH ROW WHEN ({changed})"
             " EXECUTE FUNCTION refuse_change()"

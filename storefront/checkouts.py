@@ -56,6 +56,7 @@ class Checkout(Model):
         "expires_at",
         "language",
     )
+    erasable_columns = ("email",)
 
     own_statements: ClassVar = {
         "sqlite": (

@@ -60,6 +60,7 @@ class Complaint(OfCooperative, Model):
         CheckConstraint("length(words) >= 1", "words"),
     )
     frozen_columns = ("cooperative_id", "order_id", "line_id", "kind", "quantity", "words", "by_id")
+    erasable_columns = ("words",)
 
     order_id: Mapped[UUID]
     line_id: Mapped[UUID]

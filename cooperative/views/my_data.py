@@ -7,7 +7,7 @@ import json
 from flask import make_response, redirect, render_template, url_for
 from werkzeug import Response
 
-from cooperative import exports
+from cooperative import erasures, exports
 from ground import clock
 from ground.db import db
 from ground.web import SIGNED_IN, Door, here
@@ -17,8 +17,9 @@ door = Door("my_data", __name__, url_prefix="/me/data")
 
 @door.get("", who=SIGNED_IN)
 def show() -> str:
-    """What there is to take."""
-    return render_template("cooperative/my_data.html")
+    """What there is to take, and the way to be forgotten. What hinders that is looked for when somebody asks: it costs a lot."""
+    wish = erasures.pending(db.session, here().person.id)
+    return render_template("cooperative/my_data.html", wish=wish, waits_days=erasures.WAITS.days)
 
 
 @door.get("/export", who=SIGNED_IN)

@@ -295,6 +295,44 @@ CREATE TABLE trade_terms (
 
 CREATE INDEX ix_trade_terms_company ON trade_terms (company_id, cooperative_id, created_at);
 
+CREATE TABLE sign_in (
+  token_hash BYTEA NOT NULL,
+  person_id UUID NOT NULL,
+  expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  stepped_up_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  ended_at TIMESTAMP WITH TIME ZONE,
+  device TEXT NOT NULL,
+  address TEXT NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_sign_in PRIMARY KEY (id),
+  CONSTRAINT ck_sign_in_hash CHECK (length(token_hash) = 32),
+  CONSTRAINT ck_sign_in_ends CHECK (expires_at > created_at),
+  CONSTRAINT uq_sign_in_token_hash UNIQUE (token_hash),
+  CONSTRAINT fk_sign_in_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_sign_in_person ON sign_in (person_id);
+
+CREATE TABLE erasure (
+  person_id UUID NOT NULL,
+  due_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  withdrawn_at TIMESTAMP WITH TIME ZONE,
+  shut_at TIMESTAMP WITH TIME ZONE,
+  done_at TIMESTAMP WITH TIME ZONE,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_erasure PRIMARY KEY (id),
+  CONSTRAINT ck_erasure_withdrawn_before_it_began CHECK (withdrawn_at IS NULL OR (shut_at IS NULL AND done_at IS NULL)),
+  CONSTRAINT ck_erasure_shut_before_done CHECK (done_at IS NULL OR shut_at IS NOT NULL),
+  CONSTRAINT fk_erasure_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_erasure_due ON erasure (done_at, due_at);
+
+CREATE UNIQUE INDEX uq_erasure_live ON erasure (person_id) WHERE withdrawn_at IS NULL AND done_at IS NULL;
+
 CREATE TABLE member_group (
   name TEXT NOT NULL,
   members_least BIGINT NOT NULL,
@@ -372,26 +410,6 @@ CREATE TABLE collection_point (
   CONSTRAINT ck_collection_point_longitude CHECK (longitude_udeg BETWEEN -180000000 AND 180000000),
   CONSTRAINT fk_collection_point_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
-
-CREATE TABLE sign_in (
-  token_hash BYTEA NOT NULL,
-  person_id UUID NOT NULL,
-  expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  stepped_up_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  ended_at TIMESTAMP WITH TIME ZONE,
-  device TEXT NOT NULL,
-  address TEXT NOT NULL,
-  id UUID NOT NULL,
-  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  CONSTRAINT pk_sign_in PRIMARY KEY (id),
-  CONSTRAINT ck_sign_in_hash CHECK (length(token_hash) = 32),
-  CONSTRAINT ck_sign_in_ends CHECK (expires_at > created_at),
-  CONSTRAINT uq_sign_in_token_hash UNIQUE (token_hash),
-  CONSTRAINT fk_sign_in_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
-);
-
-CREATE INDEX ix_sign_in_person ON sign_in (person_id);
 
 CREATE TABLE product (
   slug TEXT NOT NULL,
@@ -2149,7 +2167,7 @@ CREATE TRIGGER checkout_buyer_stays BEFORE UPDATE ON checkout FOR EACH ROW WHEN 
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "checkout" TO good_measure_app, good_measure_worker;
 
-CREATE TRIGGER checkout_frozen BEFORE UPDATE ON "checkout" FOR EACH ROW WHEN (OLD.token_hash IS DISTINCT FROM NEW.token_hash OR OLD.request_key IS DISTINCT FROM NEW.request_key OR OLD.company_id IS DISTINCT FROM NEW.company_id OR OLD.email IS DISTINCT FROM NEW.email OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.total_minor IS DISTINCT FROM NEW.total_minor OR OLD.how IS DISTINCT FROM NEW.how OR OLD.expires_at IS DISTINCT FROM NEW.expires_at OR OLD.language IS DISTINCT FROM NEW.language) EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER checkout_frozen BEFORE UPDATE ON "checkout" FOR EACH ROW WHEN (OLD.token_hash IS DISTINCT FROM NEW.token_hash OR OLD.request_key IS DISTINCT FROM NEW.request_key OR OLD.company_id IS DISTINCT FROM NEW.company_id OR (OLD.email IS DISTINCT FROM NEW.email AND length(NEW.email) > 1) OR OLD.currency IS DISTINCT FROM NEW.currency OR OLD.total_minor IS DISTINCT FROM NEW.total_minor OR OLD.how IS DISTINCT FROM NEW.how OR OLD.expires_at IS DISTINCT FROM NEW.expires_at OR OLD.language IS DISTINCT FROM NEW.language) EXECUTE FUNCTION refuse_change();
 
 GRANT SELECT, INSERT ON "checkout_part" TO good_measure_app, good_measure_worker;
 
@@ -2241,7 +2259,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON "company_person" TO good_measure_app, go
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "complaint" TO good_measure_app, good_measure_worker;
 
-CREATE TRIGGER complaint_frozen BEFORE UPDATE ON "complaint" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.order_id IS DISTINCT FROM NEW.order_id OR OLD.line_id IS DISTINCT FROM NEW.line_id OR OLD.kind IS DISTINCT FROM NEW.kind OR OLD.quantity IS DISTINCT FROM NEW.quantity OR OLD.words IS DISTINCT FROM NEW.words OR OLD.by_id IS DISTINCT FROM NEW.by_id) EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER complaint_frozen BEFORE UPDATE ON "complaint" FOR EACH ROW WHEN (OLD.cooperative_id IS DISTINCT FROM NEW.cooperative_id OR OLD.order_id IS DISTINCT FROM NEW.order_id OR OLD.line_id IS DISTINCT FROM NEW.line_id OR OLD.kind IS DISTINCT FROM NEW.kind OR OLD.quantity IS DISTINCT FROM NEW.quantity OR (OLD.words IS DISTINCT FROM NEW.words AND length(NEW.words) > 1) OR OLD.by_id IS DISTINCT FROM NEW.by_id) EXECUTE FUNCTION refuse_change();
 
 ALTER TABLE "complaint" ENABLE ROW LEVEL SECURITY;
 
@@ -2358,6 +2376,10 @@ ALTER TABLE "destination" FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON "destination" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
 
 CREATE POLICY worker ON "destination" TO good_measure_worker USING (true) WITH CHECK (true);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "erasure" TO good_measure_app, good_measure_worker;
+
+CREATE TRIGGER erasure_frozen BEFORE UPDATE ON "erasure" FOR EACH ROW WHEN (OLD.person_id IS DISTINCT FROM NEW.person_id) EXECUTE FUNCTION refuse_change();
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "fee" TO good_measure_app, good_measure_worker;
 
@@ -2827,7 +2849,7 @@ CREATE POLICY public_read ON "product_words" FOR SELECT TO good_measure_app USIN
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "provider_event" TO good_measure_app, good_measure_worker;
 
-CREATE TRIGGER provider_event_frozen BEFORE UPDATE ON "provider_event" FOR EACH ROW WHEN (OLD.provider IS DISTINCT FROM NEW.provider OR OLD.event_key IS DISTINCT FROM NEW.event_key OR OLD.body IS DISTINCT FROM NEW.body OR OLD.body_sha256 IS DISTINCT FROM NEW.body_sha256) EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER provider_event_frozen BEFORE UPDATE ON "provider_event" FOR EACH ROW WHEN (OLD.provider IS DISTINCT FROM NEW.provider OR OLD.event_key IS DISTINCT FROM NEW.event_key OR (OLD.body IS DISTINCT FROM NEW.body AND length(NEW.body) > 1) OR OLD.body_sha256 IS DISTINCT FROM NEW.body_sha256) EXECUTE FUNCTION refuse_change();
 
 GRANT SELECT, INSERT ON "provider_payout" TO good_measure_app, good_measure_worker;
 

@@ -314,6 +314,46 @@ CREATE TABLE trade_terms (
 
 CREATE INDEX ix_trade_terms_company ON trade_terms (company_id, cooperative_id, created_at);
 
+CREATE TABLE sign_in (
+  token_hash BLOB NOT NULL,
+  person_id TEXT NOT NULL,
+  expires_at TEXT NOT NULL,
+  last_seen_at TEXT NOT NULL,
+  stepped_up_at TEXT NOT NULL,
+  ended_at TEXT,
+  device TEXT NOT NULL,
+  address TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_sign_in PRIMARY KEY (id),
+  CONSTRAINT ck_sign_in_hash CHECK (length(token_hash) = 32),
+  CONSTRAINT ck_sign_in_ends CHECK (expires_at > created_at),
+  CONSTRAINT uq_sign_in_token_hash UNIQUE (token_hash),
+  CONSTRAINT fk_sign_in_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE INDEX ix_sign_in_person ON sign_in (person_id);
+
+CREATE TABLE erasure (
+  person_id TEXT NOT NULL,
+  due_at TEXT NOT NULL,
+  withdrawn_at TEXT,
+  shut_at TEXT,
+  done_at TEXT,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_erasure PRIMARY KEY (id),
+  CONSTRAINT ck_erasure_withdrawn_before_it_began CHECK (withdrawn_at IS NULL OR (shut_at IS NULL AND done_at IS NULL)),
+  CONSTRAINT ck_erasure_shut_before_done CHECK (done_at IS NULL OR shut_at IS NOT NULL),
+  CONSTRAINT fk_erasure_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE INDEX ix_erasure_due ON erasure (done_at, due_at);
+
+CREATE UNIQUE INDEX uq_erasure_live ON erasure (person_id) WHERE withdrawn_at IS NULL AND done_at IS NULL;
+
 CREATE TABLE member_group (
   name TEXT NOT NULL,
   members_least INTEGER NOT NULL,
@@ -395,27 +435,6 @@ CREATE TABLE collection_point (
   CONSTRAINT fk_collection_point_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 )
  STRICT;
-
-CREATE TABLE sign_in (
-  token_hash BLOB NOT NULL,
-  person_id TEXT NOT NULL,
-  expires_at TEXT NOT NULL,
-  last_seen_at TEXT NOT NULL,
-  stepped_up_at TEXT NOT NULL,
-  ended_at TEXT,
-  device TEXT NOT NULL,
-  address TEXT NOT NULL,
-  id TEXT NOT NULL,
-  created_at TEXT NOT NULL,
-  CONSTRAINT pk_sign_in PRIMARY KEY (id),
-  CONSTRAINT ck_sign_in_hash CHECK (length(token_hash) = 32),
-  CONSTRAINT ck_sign_in_ends CHECK (expires_at > created_at),
-  CONSTRAINT uq_sign_in_token_hash UNIQUE (token_hash),
-  CONSTRAINT fk_sign_in_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
-)
- STRICT;
-
-CREATE INDEX ix_sign_in_person ON sign_in (person_id);
 
 CREATE TABLE product (
   slug TEXT NOT NULL,
@@ -2134,7 +2153,7 @@ CREATE TRIGGER cause_no_delete BEFORE DELETE ON cause BEGIN SELECT RAISE(ABORT, 
 
 CREATE TRIGGER checkout_buyer_stays BEFORE UPDATE OF person_id ON checkout WHEN OLD.person_id IS NOT NULL AND OLD.person_id IS NOT NEW.person_id BEGIN SELECT RAISE(ABORT, 'checkout keeps its buyer'); END;
 
-CREATE TRIGGER checkout_frozen BEFORE UPDATE OF token_hash, request_key, company_id, email, currency, total_minor, how, expires_at, language ON checkout WHEN OLD.token_hash IS NOT NEW.token_hash OR OLD.request_key IS NOT NEW.request_key OR OLD.company_id IS NOT NEW.company_id OR OLD.email IS NOT NEW.email OR OLD.currency IS NOT NEW.currency OR OLD.total_minor IS NOT NEW.total_minor OR OLD.how IS NOT NEW.how OR OLD.expires_at IS NOT NEW.expires_at OR OLD.language IS NOT NEW.language BEGIN SELECT RAISE(ABORT, 'checkout keeps what it froze'); END;
+CREATE TRIGGER checkout_frozen BEFORE UPDATE OF token_hash, request_key, company_id, email, currency, total_minor, how, expires_at, language ON checkout WHEN OLD.token_hash IS NOT NEW.token_hash OR OLD.request_key IS NOT NEW.request_key OR OLD.company_id IS NOT NEW.company_id OR (OLD.email IS NOT NEW.email AND length(NEW.email) > 1) OR OLD.currency IS NOT NEW.currency OR OLD.total_minor IS NOT NEW.total_minor OR OLD.how IS NOT NEW.how OR OLD.expires_at IS NOT NEW.expires_at OR OLD.language IS NOT NEW.language BEGIN SELECT RAISE(ABORT, 'checkout keeps what it froze'); END;
 
 CREATE TRIGGER checkout_part_no_update BEFORE UPDATE ON checkout_part BEGIN SELECT RAISE(ABORT, 'checkout_part is append-only'); END;
 
@@ -2166,7 +2185,7 @@ CREATE TRIGGER collection_window_street_update AFTER UPDATE ON collection_window
 
 CREATE TRIGGER collection_window_street_delete AFTER DELETE ON collection_window BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 
-CREATE TRIGGER complaint_frozen BEFORE UPDATE OF cooperative_id, order_id, line_id, kind, quantity, words, by_id ON complaint WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.order_id IS NOT NEW.order_id OR OLD.line_id IS NOT NEW.line_id OR OLD.kind IS NOT NEW.kind OR OLD.quantity IS NOT NEW.quantity OR OLD.words IS NOT NEW.words OR OLD.by_id IS NOT NEW.by_id BEGIN SELECT RAISE(ABORT, 'complaint keeps what it froze'); END;
+CREATE TRIGGER complaint_frozen BEFORE UPDATE OF cooperative_id, order_id, line_id, kind, quantity, words, by_id ON complaint WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.order_id IS NOT NEW.order_id OR OLD.line_id IS NOT NEW.line_id OR OLD.kind IS NOT NEW.kind OR OLD.quantity IS NOT NEW.quantity OR (OLD.words IS NOT NEW.words AND length(NEW.words) > 1) OR OLD.by_id IS NOT NEW.by_id BEGIN SELECT RAISE(ABORT, 'complaint keeps what it froze'); END;
 
 CREATE TRIGGER complaint_answer_no_update BEFORE UPDATE ON complaint_answer BEGIN SELECT RAISE(ABORT, 'complaint_answer is append-only'); END;
 
@@ -2201,6 +2220,8 @@ CREATE TRIGGER delivery_zone_frozen BEFORE UPDATE OF cooperative_id, name ON del
 CREATE TRIGGER destination_no_update BEFORE UPDATE ON destination BEGIN SELECT RAISE(ABORT, 'destination is append-only'); END;
 
 CREATE TRIGGER destination_no_delete BEFORE DELETE ON destination BEGIN SELECT RAISE(ABORT, 'destination is append-only'); END;
+
+CREATE TRIGGER erasure_frozen BEFORE UPDATE OF person_id ON erasure WHEN OLD.person_id IS NOT NEW.person_id BEGIN SELECT RAISE(ABORT, 'erasure keeps what it froze'); END;
 
 CREATE TRIGGER fee_frozen BEFORE UPDATE OF cooperative_id, thread_id, version, name, kind, basis, amount_minor, bps, more_minor, items_most, threshold_minor, per_milligrams, tax_class, tax_included, payable_to, payee, currency, starts_at, by_id ON fee WHEN OLD.cooperative_id IS NOT NEW.cooperative_id OR OLD.thread_id IS NOT NEW.thread_id OR OLD.version IS NOT NEW.version OR OLD.name IS NOT NEW.name OR OLD.kind IS NOT NEW.kind OR OLD.basis IS NOT NEW.basis OR OLD.amount_minor IS NOT NEW.amount_minor OR OLD.bps IS NOT NEW.bps OR OLD.more_minor IS NOT NEW.more_minor OR OLD.items_most IS NOT NEW.items_most OR OLD.threshold_minor IS NOT NEW.threshold_minor OR OLD.per_milligrams IS NOT NEW.per_milligrams OR OLD.tax_class IS NOT NEW.tax_class OR OLD.tax_included IS NOT NEW.tax_included OR OLD.payable_to IS NOT NEW.payable_to OR OLD.payee IS NOT NEW.payee OR OLD.currency IS NOT NEW.currency OR OLD.starts_at IS NOT NEW.starts_at OR OLD.by_id IS NOT NEW.by_id BEGIN SELECT RAISE(ABORT, 'fee keeps what it froze'); END;
 
@@ -2348,7 +2369,7 @@ CREATE TRIGGER product_words_street_update AFTER UPDATE ON product_words BEGIN I
 
 CREATE TRIGGER product_words_street_delete AFTER DELETE ON product_words BEGIN INSERT INTO street_change (id, created_at, changes, transaction_no) VALUES (OLD.cooperative_id, strftime('%Y-%m-%d %H:%M:%f000', 'now'), 1, 0) ON CONFLICT (id) DO UPDATE SET changes = changes + 1; END;
 
-CREATE TRIGGER provider_event_frozen BEFORE UPDATE OF provider, event_key, body, body_sha256 ON provider_event WHEN OLD.provider IS NOT NEW.provider OR OLD.event_key IS NOT NEW.event_key OR OLD.body IS NOT NEW.body OR OLD.body_sha256 IS NOT NEW.body_sha256 BEGIN SELECT RAISE(ABORT, 'provider_event keeps what it froze'); END;
+CREATE TRIGGER provider_event_frozen BEFORE UPDATE OF provider, event_key, body, body_sha256 ON provider_event WHEN OLD.provider IS NOT NEW.provider OR OLD.event_key IS NOT NEW.event_key OR (OLD.body IS NOT NEW.body AND length(NEW.body) > 1) OR OLD.body_sha256 IS NOT NEW.body_sha256 BEGIN SELECT RAISE(ABORT, 'provider_event keeps what it froze'); END;
 
 CREATE TRIGGER provider_payout_no_update BEFORE UPDATE ON provider_payout BEGIN SELECT RAISE(ABORT, 'provider_payout is append-only'); END;
 

@@ -175,6 +175,20 @@ def _(w: World) -> Form:
     return Form("/me/authenticator/removal", by=w.reader)
 
 
+@form("erasures.ask")
+def _(w: World) -> Form:
+    return Form("/me/data/erasures", by=w.make.person())
+
+
+@form("erasures.withdraw")
+def _(w: World) -> Form:
+    from cooperative import erasures
+
+    leaver = w.make.person()
+    erasures.ask(w.session, leaver, ())
+    return Form("/me/data/erasures/withdrawal", by=leaver)
+
+
 @form("invitations.accept")
 def _(w: World) -> Form:
     kind = PASSWORD.but("short", "password")

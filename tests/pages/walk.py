@@ -45,7 +45,7 @@ STATEMENTS_MOST = {
     "papers.show": 3, "again.show": 8, "changes.show": 8, "office_orders.paper": 9,
     "windows.index": 7, "cycles.index": 6, "cycles.show": 6,
     "fees.index": 4, "vouchers.index": 5, "taxes.show": 5,
-    "letters.ask": 0, "letters.sent": 0, "letters.show": 2, "addresses.show": 1, "my_data.show": 1, "my_data.export": 40,
+    "letters.ask": 0, "letters.sent": 0, "letters.show": 2, "addresses.show": 1, "my_data.show": 2, "my_data.export": 40,
     "photos.show": 0, "crawlers.robots": 0, "crawlers.sitemap": 1, "crawlers.of_cooperative": 3,
     "complaints.new": 8, "complaints.photo": 3, "office_complaints.index": 10, "office_complaints.show": 12,
     "office_complaints.photo": 4,

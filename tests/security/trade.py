@@ -62,6 +62,8 @@ def keys_and_devices(season: Season, house: House) -> None:
     secret = season.rows("SELECT totp_pending FROM person WHERE email = :email", email=walker.email)[0][0]
     do(house, "walker", "me.adopt_authenticator", {"code": pyotp.TOTP(secret).now()})
     do(house, "walker", "me.drop_authenticator")
+    do(house, "walker", "erasures.ask")
+    do(house, "walker", "erasures.withdraw")
     do(house, "walker", "me.change_password", {"password": NEW_PASSWORD, "again": NEW_PASSWORD})
     letters(season, house)
 
