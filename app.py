@@ -42,7 +42,7 @@ from admin.views import complaints as office_complaints
 from admin.views import frame as office_frame
 from admin.views import orders as office_orders
 from cooperative import authority
-from cooperative.views import addresses, erasures, invitations, languages, letters, me, my_data, sign_in
+from cooperative.views import addresses, erasures, invitations, languages, letters, me, my_data, passkeys, sign_in
 from ground import assets, log, web
 from ground.db import APP_ROLE, db
 from ground.stripe import make_gateway
@@ -67,7 +67,7 @@ from storefront.views import (
 )
 
 DOORS = (
-    *(sign_in, letters, me, addresses, my_data, erasures, invitations, languages),
+    *(sign_in, passkeys, letters, me, addresses, my_data, erasures, invitations, languages),
     *(
         home,
         catalogue,

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin.keepers import KEEPERS
-from cooperative import erasures, links, throttle
+from cooperative import challenges, erasures, links, throttle
 from ground import clock, refusals
 from ground.db import db
 from ground.jobs import Timer
@@ -32,6 +32,7 @@ def of_the_shop(till: Till) -> Mapping[str, Timer]:
         "windows": _timer(3600, window_rules.materialise),
         "erasures": _timer(600, lambda session, now: erasures.carry_out(session, KEEPERS, now)),
         "forgotten guesses": _timer(A_DAY, throttle.sweep),
+        "old challenges": _timer(3600, challenges.sweep),
         "old links": _timer(A_DAY, links.sweep),
         "forgotten refusals": _timer(A_DAY, refusals.sweep),
     }

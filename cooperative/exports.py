@@ -17,8 +17,8 @@ from ground.db import Model
 
 MINE = {
     "account_link": ("person_id",), "cart": ("person_id",), "checkout": ("person_id",), "company_person": ("person_id",),
-    "erasure": ("person_id",), "invitation": ("accepted_by_id",), "member": ("person_id",), "role_grant": ("person_id",),
-    "sign_in": ("person_id",),
+    "erasure": ("person_id",), "invitation": ("accepted_by_id",), "member": ("person_id",), "passkey": ("person_id",),
+    "passkey_challenge": ("person_id",), "role_grant": ("person_id",), "sign_in": ("person_id",),
 }  # fmt: skip
 """Rows that are about the person whom these columns name."""
 

@@ -8,11 +8,13 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from cooperative import cooperatives, members, roles, throttle
+from cooperative.challenges import Challenge
 from cooperative.companies import CompanyPerson
 from cooperative.invitations import Invitation
 from cooperative.keepers import NAMELESS, Fate, Keeper
 from cooperative.links import Link
 from cooperative.members import Member
+from cooperative.passkeys import Passkey
 from cooperative.people import Person
 from cooperative.sessions import SignIn
 from cooperative.throttle import Guessing
@@ -26,6 +28,8 @@ FATES = {
     "erasure": Fate.EMPTIED,
     "invitation": Fate.DELETED,
     "member": Fate.UNLINKED,
+    "passkey": Fate.DELETED,
+    "passkey_challenge": Fate.DELETED,
     "role_grant": Fate.EMPTIED,
     "sign_in": Fate.DELETED,
 }
@@ -55,6 +59,8 @@ def forgets(session: Session, person: Person) -> None:
     for names in (throttle.keys(email or str(person.id), place) for place in ("", *places)):
         session.execute(delete(Guessing).where(Guessing.key.in_((names.account, names.place))))
     session.execute(delete(SignIn).where(SignIn.person_id == person.id))
+    for keys in (Passkey, Challenge):
+        session.execute(delete(keys).where(keys.person_id == person.id))
     session.execute(delete(CompanyPerson).where(CompanyPerson.person_id == person.id))
     session.execute(
         delete(Invitation).where(or_(Invitation.accepted_by_id == person.id, Invitation.email == (email or None)))

@@ -68,10 +68,7 @@ class SignIn(Model):
     @property
     def device_words(self) -> str:
         """The browser and the machine as people call them; the whole line that the browser sent says little to anybody."""
-        said = self.device
-        browser = next((name for sign, name in _BROWSERS if sign in said), _("A browser"))
-        machine = next((name for sign, name in _MACHINES if sign in said), "")
-        return _("%(browser)s on %(machine)s", browser=browser, machine=machine) if machine else browser
+        return device_words(self.device)
 
     def counts(self, now: datetime) -> bool:
         """Whether it still holds. A clock that was turned back ends it too: no limit is stretched by that [attack:A190]."""
@@ -85,6 +82,13 @@ class SignIn(Model):
     def confirmed(self, now: datetime) -> bool:
         """Whether the person proved who they are within the last ten minutes, as money asks [attack:A182]."""
         return timedelta(0) - SKEW <= now - self.stepped_up_at <= FRESH
+
+
+def device_words(said: str) -> str:
+    """What a browser says of itself, in short."""
+    browser = next((name for sign, name in _BROWSERS if sign in said), _("A browser"))
+    machine = next((name for sign, name in _MACHINES if sign in said), "")
+    return _("%(browser)s on %(machine)s", browser=browser, machine=machine) if machine else browser
 
 
 def start(session: Session, person: Person, *, device: str = "", address: str = "") -> tuple[SignIn, str]:

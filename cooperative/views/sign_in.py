@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import after_this_request, current_app, make_response, redirect, render_template, request
 from werkzeug import Response
 
-from cooperative import authenticators, passwords, people, sessions, throttle
+from cooperative import authenticators, passkeys, passwords, people, sessions, throttle
 from cooperative.people import Person
 from cooperative.views.next_page import own_path
 from ground import trail
@@ -83,7 +83,11 @@ def leave() -> Response:
 @door.get("/confirm", who=SIGNED_IN)
 def confirm() -> str:
     """Is it still you? Asked before money moves and keys change."""
-    return render_template("cooperative/confirm.html", next=_next(), by_code=here().person.totp_secret is not None)
+    person = here().person
+    return render_template(
+        "cooperative/confirm.html", next=_next(), by_code=person.totp_secret is not None,
+        by_passkey=passkeys.count(db.session, person.id) > 0,
+    )  # fmt: skip
 
 
 @door.post("/confirm", who=SIGNED_IN, action="confirm.try", again="sign_in.confirm")

@@ -129,6 +129,19 @@ CREATE TABLE cooperative (
 
 CREATE UNIQUE INDEX uq_cooperative_one_operator ON cooperative (kind) WHERE kind = 'operator';
 
+CREATE TABLE guessing (
+  key TEXT NOT NULL,
+  failures BIGINT NOT NULL,
+  failed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  waits_until TIMESTAMP WITH TIME ZONE NOT NULL,
+  known_since TIMESTAMP WITH TIME ZONE,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_guessing PRIMARY KEY (id),
+  CONSTRAINT ck_guessing_failures CHECK (failures >= 0),
+  CONSTRAINT uq_guessing_key UNIQUE (key)
+);
+
 CREATE TABLE person (
   name TEXT NOT NULL,
   email TEXT,
@@ -158,19 +171,6 @@ CREATE TABLE company (
   CONSTRAINT pk_company PRIMARY KEY (id),
   CONSTRAINT ck_company_named CHECK (name <> ''),
   CONSTRAINT uq_company_registration_no UNIQUE (registration_no)
-);
-
-CREATE TABLE guessing (
-  key TEXT NOT NULL,
-  failures BIGINT NOT NULL,
-  failed_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  waits_until TIMESTAMP WITH TIME ZONE NOT NULL,
-  known_since TIMESTAMP WITH TIME ZONE,
-  id UUID NOT NULL,
-  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  CONSTRAINT pk_guessing PRIMARY KEY (id),
-  CONSTRAINT ck_guessing_failures CHECK (failures >= 0),
-  CONSTRAINT uq_guessing_key UNIQUE (key)
 );
 
 CREATE TABLE vocabulary (
@@ -260,6 +260,24 @@ CREATE TABLE bylaw (
   CONSTRAINT fk_bylaw_approved_by_id_person FOREIGN KEY(approved_by_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT fk_bylaw_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 );
+
+CREATE TABLE passkey_challenge (
+  words BYTEA NOT NULL,
+  purpose VARCHAR(7) NOT NULL,
+  person_id UUID,
+  network TEXT NOT NULL,
+  expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_passkey_challenge PRIMARY KEY (id),
+  CONSTRAINT ck_passkey_challenge_words CHECK (length(words) = 32),
+  CONSTRAINT ck_passkey_challenge_whose CHECK ((purpose = 'sign-in') = (person_id IS NULL)),
+  CONSTRAINT uq_passkey_challenge_words UNIQUE (words),
+  CONSTRAINT ck_passkey_challenge_purpose_known CHECK (purpose IN ('add', 'sign-in', 'confirm')),
+  CONSTRAINT fk_passkey_challenge_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_passkey_challenge_network ON passkey_challenge (network, expires_at);
 
 CREATE TABLE company_person (
   company_id UUID NOT NULL,
@@ -392,6 +410,24 @@ CREATE TABLE account_link (
 CREATE INDEX ix_account_link_email ON account_link (email, created_at);
 
 CREATE INDEX ix_account_link_person ON account_link (person_id);
+
+CREATE TABLE passkey (
+  person_id UUID NOT NULL,
+  credential BYTEA NOT NULL,
+  public_key BYTEA NOT NULL,
+  uses BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  last_used_at TIMESTAMP WITH TIME ZONE,
+  id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_passkey PRIMARY KEY (id),
+  CONSTRAINT ck_passkey_named CHECK (name <> ''),
+  CONSTRAINT ck_passkey_uses CHECK (uses >= 0),
+  CONSTRAINT fk_passkey_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT uq_passkey_credential UNIQUE (credential)
+);
+
+CREATE INDEX ix_passkey_person ON passkey (person_id);
 
 CREATE TABLE collection_point (
   code TEXT NOT NULL,
@@ -2682,6 +2718,12 @@ ALTER TABLE "paper" FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON "paper" TO good_measure_app USING (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[])) WITH CHECK (cooperative_id = ANY ((SELECT seen_cooperatives())::uuid[]));
 
 CREATE POLICY worker ON "paper" TO good_measure_worker USING (true) WITH CHECK (true);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "passkey" TO good_measure_app, good_measure_worker;
+
+CREATE TRIGGER passkey_frozen BEFORE UPDATE ON "passkey" FOR EACH ROW WHEN (OLD.person_id IS DISTINCT FROM NEW.person_id OR OLD.credential IS DISTINCT FROM NEW.credential OR OLD.public_key IS DISTINCT FROM NEW.public_key) EXECUTE FUNCTION refuse_change();
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "passkey_challenge" TO good_measure_app, good_measure_worker;
 
 GRANT SELECT, INSERT ON "payout_approval" TO good_measure_app, good_measure_worker;
 

@@ -137,6 +137,20 @@ CREATE TABLE cooperative (
 
 CREATE UNIQUE INDEX uq_cooperative_one_operator ON cooperative (kind) WHERE kind = 'operator';
 
+CREATE TABLE guessing (
+  "key" TEXT NOT NULL,
+  failures INTEGER NOT NULL,
+  failed_at TEXT NOT NULL,
+  waits_until TEXT NOT NULL,
+  known_since TEXT,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_guessing PRIMARY KEY (id),
+  CONSTRAINT ck_guessing_failures CHECK (failures >= 0),
+  CONSTRAINT uq_guessing_key UNIQUE ("key")
+)
+ STRICT;
+
 CREATE TABLE person (
   name TEXT NOT NULL,
   email TEXT,
@@ -167,20 +181,6 @@ CREATE TABLE company (
   CONSTRAINT pk_company PRIMARY KEY (id),
   CONSTRAINT ck_company_named CHECK (name <> ''),
   CONSTRAINT uq_company_registration_no UNIQUE (registration_no)
-)
- STRICT;
-
-CREATE TABLE guessing (
-  "key" TEXT NOT NULL,
-  failures INTEGER NOT NULL,
-  failed_at TEXT NOT NULL,
-  waits_until TEXT NOT NULL,
-  known_since TEXT,
-  id TEXT NOT NULL,
-  created_at TEXT NOT NULL,
-  CONSTRAINT pk_guessing PRIMARY KEY (id),
-  CONSTRAINT ck_guessing_failures CHECK (failures >= 0),
-  CONSTRAINT uq_guessing_key UNIQUE ("key")
 )
  STRICT;
 
@@ -277,6 +277,25 @@ CREATE TABLE bylaw (
   CONSTRAINT fk_bylaw_cooperative_id_cooperative FOREIGN KEY(cooperative_id) REFERENCES cooperative (id) DEFERRABLE INITIALLY DEFERRED
 )
  STRICT;
+
+CREATE TABLE passkey_challenge (
+  words BLOB NOT NULL,
+  purpose TEXT NOT NULL,
+  person_id TEXT,
+  network TEXT NOT NULL,
+  expires_at TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_passkey_challenge PRIMARY KEY (id),
+  CONSTRAINT ck_passkey_challenge_words CHECK (length(words) = 32),
+  CONSTRAINT ck_passkey_challenge_whose CHECK ((purpose = 'sign-in') = (person_id IS NULL)),
+  CONSTRAINT uq_passkey_challenge_words UNIQUE (words),
+  CONSTRAINT ck_passkey_challenge_purpose_known CHECK (purpose IN ('add', 'sign-in', 'confirm')),
+  CONSTRAINT fk_passkey_challenge_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT;
+
+CREATE INDEX ix_passkey_challenge_network ON passkey_challenge (network, expires_at);
 
 CREATE TABLE company_person (
   company_id TEXT NOT NULL,
@@ -416,6 +435,25 @@ CREATE TABLE account_link (
 CREATE INDEX ix_account_link_email ON account_link (email, created_at);
 
 CREATE INDEX ix_account_link_person ON account_link (person_id);
+
+CREATE TABLE passkey (
+  person_id TEXT NOT NULL,
+  credential BLOB NOT NULL,
+  public_key BLOB NOT NULL,
+  uses INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  last_used_at TEXT,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_passkey PRIMARY KEY (id),
+  CONSTRAINT ck_passkey_named CHECK (name <> ''),
+  CONSTRAINT ck_passkey_uses CHECK (uses >= 0),
+  CONSTRAINT fk_passkey_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT uq_passkey_credential UNIQUE (credential)
+)
+ STRICT;
+
+CREATE INDEX ix_passkey_person ON passkey (person_id);
 
 CREATE TABLE collection_point (
   code TEXT NOT NULL,
@@ -2308,6 +2346,8 @@ CREATE TRIGGER pack_street_delete AFTER DELETE ON pack BEGIN INSERT INTO street_
 CREATE TRIGGER paper_no_update BEFORE UPDATE ON paper BEGIN SELECT RAISE(ABORT, 'paper is append-only'); END;
 
 CREATE TRIGGER paper_no_delete BEFORE DELETE ON paper BEGIN SELECT RAISE(ABORT, 'paper is append-only'); END;
+
+CREATE TRIGGER passkey_frozen BEFORE UPDATE OF person_id, credential, public_key ON passkey WHEN OLD.person_id IS NOT NEW.person_id OR OLD.credential IS NOT NEW.credential OR OLD.public_key IS NOT NEW.public_key BEGIN SELECT RAISE(ABORT, 'passkey keeps what it froze'); END;
 
 CREATE TRIGGER payout_approval_no_update BEFORE UPDATE ON payout_approval BEGIN SELECT RAISE(ABORT, 'payout_approval is append-only'); END;
 

@@ -9,15 +9,18 @@ from typing import Any
 
 import pyotp
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from cooperative import authenticators, links, roles
 from cooperative.links import Purpose
+from cooperative.passkeys import Passkey
 from ground import clock
 from ground.ids import new_id
 from ledger import books
 from proceeds.instructions import State
 from storefront import cycles
 from storefront.checkouts import How
+from tests.cooperative.soft_key import SoftKey
 from tests.input.kinds import (
     CHOICE,
     CODE,
@@ -173,6 +176,69 @@ def _(w: World) -> Form:
 def _(w: World) -> Form:
     authenticators.offer(w.session, w.reader)
     return Form("/me/authenticator/removal", by=w.reader)
+
+
+def _passkey(w: World, purpose: str) -> tuple[SoftKey, str, Any]:
+    """A device with a passkey of the reader, the next question, and what is wrong with an answer to it."""
+    from cooperative import passkeys
+    from cooperative.challenges import Purpose
+
+    place = passkeys.Place.of(w.app.config["PUBLIC_URL"])
+    device = SoftKey(place.origin)
+    question = passkeys.offer(w.session, w.reader, place, address="127.0.0.1")
+    if purpose != Purpose.ADD:
+        passkeys.add(w.session, w.reader, place, device.make(question), name="Phone")
+        who = w.reader if purpose == Purpose.CONFIRM else None
+        question = passkeys.ask(w.session, Purpose(purpose), place, address="127.0.0.1", person=who)
+    return device, question, Kind("answer of a device", ("{}", "null", "[1]", "x" * 9_000, "{" * 3_000), hidden=True)
+
+
+@form("passkeys.offer")
+def _(w: World) -> Form:
+    return Form("/me/passkeys/offers", by=w.reader)
+
+
+@form("passkeys.add")
+def _(w: World) -> Form:
+    device, question, kind = _passkey(w, "add")
+    return Form("/me/passkeys", {"credential": (device.make(question), kind)}, by=w.reader)
+
+
+@form("passkeys.rename")
+def _(w: World) -> Form:
+    _passkey(w, "sign-in")
+    (key,) = w.session.scalars(select(Passkey))
+    return Form(f"/me/passkeys/{key.id}/name", {"name": ("My old phone", TEXT)}, by=w.reader)
+
+
+@form("passkeys.remove")
+def _(w: World) -> Form:
+    _passkey(w, "sign-in")
+    (key,) = w.session.scalars(select(Passkey))
+    return Form(f"/me/passkeys/{key.id}/removal", by=w.reader)
+
+
+@form("passkeys.ask")
+def _(w: World) -> Form:
+    return Form("/sign-in/passkeys/questions", by=None)
+
+
+@form("passkeys.sign_in")
+def _(w: World) -> Form:
+    device, question, kind = _passkey(w, "sign-in")
+    return Form("/sign-in/passkeys", {"credential": (device.sign(question), kind), "next": ("/me", FREE)}, by=None)
+
+
+@form("passkeys.ask_again")
+def _(w: World) -> Form:
+    return Form("/confirm/passkeys/questions", by=w.reader)
+
+
+@form("passkeys.confirm")
+def _(w: World) -> Form:
+    device, question, kind = _passkey(w, "confirm")
+    fields = {"credential": (device.sign(question), kind), "next": ("/me", FREE)}
+    return Form("/confirm/passkeys", fields, by=w.reader)
 
 
 @form("erasures.ask")

@@ -33,8 +33,8 @@ NO_PAGES = {"health.alive", "health.ready", "payouts.file", "papers.show", "offi
 STATEMENTS_MOST = {
     "home.show": 4, "home.owners": 4, "catalogue.index": 8, "catalogue.cooperative": 8, "catalogue.product": 12,
     "baskets.show": 8, "checkout.show": 8, "orders.mine": 5, "orders.show": 13, "sandbox.show": 0,
-    "sign_in.show": 0, "sign_in.confirm": 1, "invitations.show": 3, "me.show": 6, "me.password": 1,
-    "me.authenticator": 1, "statement.show": 17, "desk.choose": 3, "desk.show": 24, "deliveries.index": 6,
+    "sign_in.show": 0, "sign_in.confirm": 2, "invitations.show": 3, "me.show": 6, "me.password": 1,
+    "me.authenticator": 1, "passkeys.show": 2, "statement.show": 17, "desk.choose": 3, "desk.show": 24, "deliveries.index": 6,
     "deliveries.new": 7, "deliveries.show": 10, "office_orders.index": 8, "office_orders.notes": 7, "office_orders.picking": 7,
     "office_orders.show": 14, "refunds.new": 7, "invoices.index": 8, "invoices.show": 9, "stock.index": 6,
     "stock.show": 9, "products.index": 5, "products.show": 9, "prices.index": 7, "prices.show": 8,
@@ -172,6 +172,7 @@ class Season:
             ("me.show", "/me", "reader"),
             ("me.password", "/me/password", "reader"),
             ("me.authenticator", "/me/authenticator", "reader"),
+            ("passkeys.show", "/me/passkeys", "reader"),
             ("statement.show", "/my/meru", "reader"),
             ("desk.choose", "/office/", "clerk"),
             ("desk.show", f"{office}/", "head"),

@@ -8,6 +8,7 @@ from tests.security.matrix import TABLE
 from tests.security.season import Season, Told
 
 FREE_TO_REPEAT = {
+    "passkeys.ask", "passkeys.ask_again", "passkeys.offer", "passkeys.rename",
     "sign_in.begin", "sign_in.confirmed", "me.offer_authenticator", "me.change_password", "people.invite", "members.invite",
     "letters.send", "addresses.ask",
     "companies.approve", "companies.change", "baskets.add",

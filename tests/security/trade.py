@@ -14,11 +14,13 @@ from cooperative import companies as known
 from cooperative import links
 from cooperative import sessions as sign_ins
 from cooperative.links import Purpose
+from cooperative.passkeys import Passkey
 from cooperative.people import Person
 from cooperative.roles import RoleGrant
 from ground import clock
 from ground.ids import new_id
 from ground.outbox import Letter
+from tests.cooperative.soft_key import SoftKey
 from tests.makers import cooperative as who
 from tests.makers import negatives
 from tests.security import money, sales
@@ -49,6 +51,7 @@ def keys_and_devices(season: Season, house: House) -> None:
         session.commit()
         house.own["sign_in_id"] = sign_ins.start(session, walker, device=house.word("device"))[0].id
         session.commit()
+    with_a_passkey(season, house)
     do(house, "passer-by", "sign_in.begin", {"email": walker.email, "password": who.PASSWORD})
     do(house, "passer-by", "sign_in.leave")
     do(house, "walker", "languages.choose", {"language": "en", "next": "/"})
@@ -66,6 +69,29 @@ def keys_and_devices(season: Season, house: House) -> None:
     do(house, "walker", "erasures.withdraw")
     do(house, "walker", "me.change_password", {"password": NEW_PASSWORD, "again": NEW_PASSWORD})
     letters(season, house)
+
+
+def with_a_passkey(season: Season, house: House) -> None:
+    """One is made, signs somebody in and confirms; it gets another name and goes, and one more stays."""
+    do, device = season.do, SoftKey(season.app.config["PUBLIC_URL"])
+    question = do(house, "walker", "passkeys.offer", expect=200).text
+    do(house, "walker", "passkeys.add", {"credential": device.make(question)})
+    question = do(house, "key bearer", "passkeys.ask", expect=200).text
+    do(house, "key bearer", "passkeys.sign_in", {"credential": device.sign(question)})
+    question = do(house, "walker", "passkeys.ask_again", expect=200).text
+    do(house, "walker", "passkeys.confirm", {"credential": device.sign(question)})
+    with season.session() as session:
+        walker = house.people["walker"]
+        kept = Passkey(
+            person_id=walker.id, credential=house.slug.encode() * 8, public_key=b"of a drawer", uses=0,
+            name=house.word("tablet")[:60], last_used_at=None,
+        )  # fmt: skip
+        session.add(kept)
+        session.commit()
+        house.own["passkey_id"] = kept.id
+        mine = session.scalars(select(Passkey.id).where(Passkey.person_id == walker.id, Passkey.id != kept.id)).one()
+    do(house, "walker", "passkeys.rename", {"name": house.word("phone")[:60]}, passkey_id=mine)
+    do(house, "walker", "passkeys.remove", passkey_id=mine)
 
 
 def letters(season: Season, house: House) -> None:
