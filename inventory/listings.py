@@ -177,7 +177,7 @@ def _lock(session: Session, product_ids: Sequence[UUID]) -> None:
     It is taken last in every transaction and in one order, so nobody waits in a ring. SQLite's writers queue anyway.
     """
     if session.get_bind().dialect.name == "postgresql":
-        rows = select(Product.id).where(Product.id.in_(product_ids)).order_by(Product.id)
+        rows = select(Product.id).where(Product.id.in_(product_ids), _mine(session, Product)).order_by(Product.id)
         session.execute(rows.with_for_update(key_share=True))
 
 

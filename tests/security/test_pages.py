@@ -65,6 +65,15 @@ def test_letters_hold_what_was_typed_as_words(season: Season):
     assert [subject for subject, html in letters if html and PAYLOAD in html] == []
 
 
+FILES = {
+    "/papers/": ("application/pdf", b"%PDF-"),
+    "/photo": ("image/webp", b"RIFF"),
+    "/me/data/export": ("application/json; charset=utf-8", b"{"),
+    "/file": ("application/xml", b"<?xml"),
+}
+"""What is handed over as a file: its type and how it begins."""
+
+
 @pytest.mark.case("attack:A153")
 @pytest.mark.case("commerce:X05")
 def test_the_banks_file_is_a_file_of_a_plain_name_and_no_page(walked: Walk):
@@ -72,12 +81,11 @@ def test_the_banks_file_is_a_file_of_a_plain_name_and_no_page(walked: Walk):
     assert files
     for page in files:
         assert re.fullmatch(r'attachment; filename="[A-Za-z0-9._-]+"', page.headers["Content-Disposition"])
-        paper = "/papers/" in page.path
-        photo = page.path.endswith("/photo")
-        kind = "application/pdf" if paper else "image/webp" if photo else "application/xml"
-        kind = "application/json; charset=utf-8" if page.path == "/me/data/export" else kind
-        assert page.headers["Content-Type"] == kind
-        assert b"<svg" not in page.body
+        kind, begins = next((told for part, told in FILES.items() if part in page.path), FILES["/file"])
+        assert page.headers["Content-Type"] == kind and page.body.startswith(begins)
+        # What was typed stands in it, and is read as no page.
+        assert page.headers["X-Content-Type-Options"] == "nosniff"
+        assert kind != "application/xml" or b"<svg" not in page.body
         assert page.headers["Cache-Control"] == "private, no-store"
 
 

@@ -228,7 +228,7 @@ def produce(season: Season, house: House) -> None:
     product = season.rows("SELECT product_id, heap_id FROM pack WHERE id = :id", id=own["pack_id"])[0]
     own["product"], own["heap_id"] = str(product[0]), str(product[1])
     when_sold(season, house)
-    season_word = {"season": house.word("long rains"), "advance": "10", "basis": "agent"}
+    season_word = {"season": house.word("long rains", public=True), "advance": "10", "basis": "agent"}
     made = do(house, "manager", "pools.open", {"once": new_id(), "product_id": own["product"]} | season_word)
     own["pool_id"] = last_of(made)
     for number in (1, 2, 3):
