@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Select, func, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 
 from ground import clock
 from ground.db import Model, OfCooperative, points_at, tenant_key, tenant_unique
@@ -147,7 +147,7 @@ def complain(
 def loaded(query: Select[Complaint]) -> Select[Complaint]:
     """With all that a page shows of complaints."""
     return query.options(
-        selectinload(Complaint.line), selectinload(Complaint.photo), selectinload(Complaint.answer)
+        joinedload(Complaint.line), joinedload(Complaint.photo), joinedload(Complaint.answer)
     ).execution_options(populate_existing=True)
 
 
