@@ -109,7 +109,8 @@ def test_every_answer_says_how_it_may_be_used(walked: Walk):
             page.headers["Cross-Origin-Resource-Policy"] == page.headers["Cross-Origin-Opener-Policy"] == "same-origin"
         )
         assert re.fullmatch(
-            r"(text/html|text/plain|application/json); charset=utf-8|application/(xml|pdf)(; charset=utf-8)?|image/(jpeg|webp|avif)|image/svg\+xml.*",
+            r"(text/(html|plain)|application/json); charset=utf-8|application/(xml|pdf)(; charset=utf-8)?"
+            r"|image/(jpeg|webp|avif|svg\+xml.*)",
             page.headers["Content-Type"],
         ), str(page)
 
