@@ -19,7 +19,7 @@ from ground.web.guard import RETRIES_MOST
 from inventory import lots
 from ledger import books, transfers
 from proceeds import batches, closings, instructions, payable, payouts, rail_events, settlements
-from storefront import cancellations, collections, orders, pickings, refunds
+from storefront import cancellations, collections, orders, pickings, refund_parts, refunds
 from storefront.orders import OrderLine
 from storefront.refunds import Refund
 from tests.races import meeting
@@ -135,8 +135,14 @@ def give_back_by_looking_first(
     def borne(session: Session, *, amount: Money, **rest: Any) -> list[tuple[UUID, Money]]:
         return [(UUID(pool), amount)]
 
+    def whole(amount: int, *_: int) -> refund_parts.Parts:
+        return refund_parts.Parts(amount, 0, 0)  # What is left is not asked a second time either.
+
     engine = unguarded(engine)
-    with patch.object(refunds, "_intend", intend), patch.object(lots, "give_back", borne):
+    with (
+        patch.object(refunds, "_intend", intend), patch.object(lots, "give_back", borne),
+        patch.object(refund_parts, "part", whole),
+    ):  # fmt: skip
         return give_back(engine, number, cooperative, sandbox, order, minor, person)
 
 
